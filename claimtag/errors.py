@@ -1,0 +1,87 @@
+"""Everything that claimtag raises, and two helpers for messages that help.
+
+ClaimtagError
+├── RecordError        a record that contradicts itself (ValueError)
+├── SchemeError        a label scheme that cannot be used (ValueError)
+├── InputError         a file or folder that cannot be read (ValueError)
+├── OutputError        a result that cannot be written (OSError)
+├── OptionError        an option or argument that makes no sense (ValueError)
+├── BundleError        a saved tagger that is damaged, foreign or too new (ValueError)
+└── MissingExtraError  a package that an optional feature needs (ImportError)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+class ClaimtagError(Exception):
+    """Any error that claimtag raises on purpose: the message says what, where, and what to do."""
+
+
+class RecordError(ClaimtagError, ValueError):
+    """A record that contradicts itself, such as a span that lies outside its text."""
+
+
+class SchemeError(ClaimtagError, ValueError):
+    """A label scheme that cannot be found, read or used."""
+
+
+class InputError(ClaimtagError, ValueError):
+    """A file or folder that cannot be read at all."""
+
+
+class OutputError(ClaimtagError, OSError):
+    """A result that cannot be written where it was asked for."""
+
+
+class OptionError(ClaimtagError, ValueError):
+    """An option or argument that makes no sense, alone or beside another."""
+
+
+class BundleError(ClaimtagError, ValueError):
+    """A saved tagger that is damaged, foreign, or newer than this claimtag."""
+
+
+class MissingExtraError(ClaimtagError, ImportError):
+    """A package that an optional feature needs and that is not installed."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """` (did you mean "x"?)` for the nearest known name, or an empty string.
+
+    >>> did_you_mean("radicalization", ["radicalisation", "drugs"])
+    ' (did you mean "radicalisation"?)'
+    >>> did_you_mean("weather", ["radicalisation", "drugs"])
+    ''
+    """
+    import difflib
+
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return f' (did you mean "{near[0]}"?)' if near else ""
+
+
+def require(module: str, *, extra: str) -> ModuleType:
+    """The imported module, or an error that gives the pip line of the extra that brings it.
+
+    >>> require("json", extra="html").__name__
+    'json'
+    >>> require("no_such_module", extra="html")
+    Traceback (most recent call last):
+    claimtag.errors.MissingExtraError: this needs the package "no_such_module"; install it with: \
+pip install "claimtag[html]"
+    """
+    import importlib
+
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not (module == error.name or module.startswith(error.name + ".")):
+            raise  # the package is there and itself misses something: that message says more
+        raise MissingExtraError(
+            f'this needs the package "{module}"; install it with: pip install "claimtag[{extra}]"'
+        ) from error
