@@ -1,0 +1,133 @@
+"""The lines of an article → what each is: title, heading, body or boilerplate.
+
+Three kinds of evidence: the words of a line (`notices`), its shape (`shapes`: length, final mark, separators, links,
+credits), and its place (`titles`: before the title, a repetition of it; here: between title and first paragraph, after
+the last one, under "Sur le même sujet"). A line that shows none of them is body.
+"""
+
+from __future__ import annotations
+
+import re
+
+from claimtag.records import Article
+from claimtag.segmenting.lines import Line, headline_like, split
+from claimtag.segmenting.notices import NOTICE, Page, is_link_list, is_notice, look, page, points
+from claimtag.segmenting.sentences import sentences
+from claimtag.segmenting.shapes import dateline, is_caption, is_heading, is_name, is_paragraph, is_shaped, only_links
+from claimtag.segmenting.titles import mark_title
+
+
+def lines_of(article: Article) -> list[Line]:
+    """The lines of an article that hold anything, each of a kind; the units of a line are its sentences."""
+    whole = page(article.text)
+    lines = split(whole, article.lang)
+    early = True  # until the first paragraph
+    for i, line in enumerate(lines):
+        _mark_words(whole, line, lines[i - 1] if i else None, article.lang, early=early)
+        early = early and (line.kind is not None or headline_like(article.text, line))
+    _mark_link_lists(whole, lines)
+    mark_title(article, lines)
+    _mark_edges(whole, lines)
+    _mark_headings(article.text, lines)
+    return lines
+
+
+def _mark_words(page: Page, line: Line, before: Line | None, lang: str | None, *, early: bool) -> None:
+    """Set the kind of a line that its own words and shape show to be boilerplate, and mark its notices."""
+    text = page.text
+    start, end = line.start, line.end
+    if line.ticker or not any(map(str.isalnum, text[start:end])) or is_shaped(page, line, before):
+        line.kind = "boilerplate"
+        return
+    dated = dateline(page, start, end, early=early)
+    if dated and is_notice(page, start, dated):
+        dated = 0  # "À LIRE AUSSI — …"
+    if dated:
+        line.units = [(start, dated), *sentences(text, dated, end, lang=lang)]
+    line.notices = [is_notice(page, a, b) or only_links(text, a, b) for a, b in line.units]
+    if dated:
+        line.notices[0] = True
+    marked = sum(line.notices)
+    if marked and not dated and marked < len(line.units):
+        rest = [bounds for bounds, marked_ in zip(line.units, line.notices, strict=True) if not marked_]
+        if all(_minor(page, a, b) for a, b in rest):
+            marked = len(line.units)
+    if marked == len(line.units):
+        line.kind = "boilerplate"
+
+
+def _minor(page: Page, start: int, end: int) -> bool:
+    """Whether a sentence beside a notice goes with it: a question to the reader, buttons, or speech to the reader."""
+    text = page.text
+    if end - start > 200:
+        return False
+    count, stopped, _ = look(text[start:end])
+    return count <= 4 or not stopped or points(page, start, end) > 0 or (text[end - 1] == "?" and count <= 8)
+
+
+def _mark_link_lists(page: Page, lines: list[Line]) -> None:
+    """The titles under "Sur le même sujet" are links, up to the next paragraph."""
+    text = page.text
+    opened = -1
+    for i, line in enumerate(lines):
+        if line.kind == "boilerplate":
+            if is_link_list(page, line.start, line.end):
+                opened = i
+        elif opened >= 0:
+            if not headline_like(text, line) or i - opened > 12:
+                opened = -1
+            elif line.blank and i - opened > 1 and i + 1 < len(lines) and not headline_like(text, lines[i + 1]):
+                opened = -1  # the heading of the paragraph after it
+            else:
+                line.kind = "boilerplate"
+
+
+def _mark_edges(page: Page, lines: list[Line]) -> None:
+    """Short lines after the last paragraph, and captions between the title and the first one."""
+    text = page.text
+    bodies = [i for i, line in enumerate(lines) if line.kind is None and is_paragraph(text, line)]
+    if not bodies:
+        return
+    listed = False  # what a colon announces is the article's own
+    for i in range(bodies[-1] + 1, len(lines)):
+        if lines[i].kind is None and not (listed := listed or text[lines[i - 1].end - 1] == ":"):
+            _mark_caption(text, lines, i, unstopped=True)
+    for i in range(len(lines) - 1, -1, -1):  # from the end to the first line that is none of this
+        line = lines[i]
+        appeal = text[line.end - 1] in "!>»" and line.end - line.start < 250
+        if line.kind is None and appeal and points(page, line.start, line.end) >= NOTICE - 1:
+            line.kind = "boilerplate"
+        if line.kind != "boilerplate" and not is_caption(text, line):
+            for after in range(i + 1, len(lines)):
+                _mark_caption(text, lines, after, unstopped=False)
+            break
+    for i in range(bodies[0]):
+        if lines[i].kind is None:
+            _mark_caption(text, lines, i, unstopped=False)
+            if is_name(text[lines[i].start : lines[i].end]):
+                lines[i].kind = "boilerplate"
+
+
+def _mark_caption(text: str, lines: list[Line], i: int, *, unstopped: bool) -> None:
+    line = lines[i]
+    if line.kind is not None or len(line.units) > 1:
+        return
+    piece = text[line.start : line.end]
+    count, stopped, verb = look(piece)
+    if not stopped:
+        listed = piece[0] in "-–•*" or piece[-1] in ":;,"
+        if unstopped and not listed and (count <= 14 or not verb):
+            line.kind = "boilerplate"
+    elif is_caption(text, line):
+        beside = (i > 0 and lines[i - 1].kind == "boilerplate") or (
+            i + 1 < len(lines) and lines[i + 1].kind == "boilerplate"
+        )
+        if beside or re.search(r"\d{4}\.\Z", piece):
+            line.kind = "boilerplate"
+
+
+def _mark_headings(text: str, lines: list[Line]) -> None:
+    last = max((i for i, line in enumerate(lines) if line.kind is None and not headline_like(text, line)), default=-1)
+    for i, line in enumerate(lines):
+        if line.kind is None:
+            line.kind = "heading" if i < last and is_heading(text, line) else "body"

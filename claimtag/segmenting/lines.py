@@ -1,0 +1,121 @@
+"""A text → its lines: what line breaks, the wide spaces of a headline ticker and inline links part from one another."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+
+from claimtag.records import Kind
+from claimtag.segmenting.notices import Page, notices
+from claimtag.segmenting.sentences import Bounds, abbreviations, sentences
+
+_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_GAP = re.compile(r"(?:[ \xa0\u2009\u202f]{3,}+|[\xa0\u2009\u202f]{2,}+|\t)[^\S\n]*+")
+_FINAL = re.compile(r"(?:(?<!\.)\.|[;:,])[\s»”\")\]]*\Z")
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of the text (or one headline of a ticker): its sentences, which of them are boilerplate, and its kind."""
+
+    start: int
+    end: int
+    blank: bool  # whether an empty line stands before it
+    units: list[Bounds]
+    notices: list[bool] = field(default_factory=list)
+    kind: Kind | None = None
+    ticker: bool = False
+
+
+def split(page: Page, lang: str | None) -> list[Line]:
+    text = page.text
+    lines: list[Line] = []
+    reached = 0
+    for match in _LINE.finditer(text):
+        start, end = _stripped(text, match.start(), match.end())
+        if start == end:
+            continue
+        blank = text.count("\n", reached, start) > 1 or text.count("\r", reached, start) > 2
+        reached = end
+        pieces = _pieces(page, start, end)
+        # a ticker's headlines have a common line to themselves; letters or lists in it are laid out so for a reason
+        ticker = len(pieces) > 1 and all(is_headline(text, a, b) for a, b in pieces)
+        for piece_start, piece_end in pieces:
+            for a, b in [(piece_start, piece_end)] if ticker else _around_links(page, piece_start, piece_end, lang):
+                lines.append(Line(a, b, blank, sentences(text, a, b, lang=lang), ticker=ticker))
+                blank = False
+    return lines
+
+
+def _pieces(page: Page, start: int, end: int) -> list[Bounds]:
+    """The line itself, or its pieces where runs of wide spaces join headlines to one another or to the article."""
+    text = page.text
+    if page.plain.find("  ", start, end) < 0 and text.find("\t", start, end) < 0:
+        return [(start, end)]
+    pieces: list[Bounds] = []
+    at = start
+    for gap in _GAP.finditer(text, start, end):
+        pieces.append((at, gap.start()))
+        at = gap.end()
+    pieces.append((at, end))
+    leading = next((i for i, (a, b) in enumerate(pieces) if not is_headline(text, a, b)), len(pieces))
+    return pieces if leading > 1 else [(start, end)]
+
+
+def is_headline(text: str, start: int, end: int) -> bool:
+    return end - start <= 250 and not text[start].islower() and not _FINAL.search(text[max(start, end - 6) : end])
+
+
+def headline_like(text: str, line: Line) -> bool:
+    """A line that could be a title: one thought, no final stop, no list item."""
+    piece = text[line.start : line.end]
+    return (
+        len(piece) <= 250
+        and len(line.units) <= 3
+        and not _FINAL.search(piece[-6:])
+        and not piece[0].islower()
+        and not piece.startswith(("-", "–", "—", "•", "*", "("))
+        and not (piece[-1] == "?" and len(piece.split()) > 20)
+    )
+
+
+def _around_links(page: Page, start: int, end: int, lang: str | None) -> list[Bounds]:
+    """The line cut before an inline "Lire aussi : …", and after its title where the next sentence is glued to it."""
+    text = page.text
+    if text.find(":", start, end) < 0:
+        return [(start, end)]
+    cuts = [start]
+    for match in notices().inline.finditer(page.plain, start + 1, end):
+        before = text[start : match.start()].rstrip()
+        if (
+            match.start() <= cuts[-1]
+            or not text[match.start()].isupper()
+            or not before
+            or before[-1] in "«“\"('’►▶→>[-–—•"
+        ):
+            continue
+        cuts.append(match.start())
+    if len(cuts) == 1 and not notices().inline.match(page.plain, start, end):
+        return [(start, end)]
+    bounds: list[Bounds] = []
+    for a, b in zip(cuts, [*cuts[1:], end], strict=True):
+        link = notices().inline.match(page.plain, a, b)
+        resumed = _resumption(lang).search(text, link.end() + 8, min(b, a + 300)) if link else None
+        if resumed and _FINAL.search(text[max(a, b - 4) : b]) and b - resumed.end() > 30:
+            bounds += [_stripped(text, a, resumed.start()), _stripped(text, resumed.end(), b)]
+        else:
+            bounds.append(_stripped(text, a, b))
+    return [(a, b) for a, b in bounds if a < b]
+
+
+@cache
+def _resumption(lang: str | None) -> re.Pattern[str]:
+    """Where a sentence begins in capitals amid small letters: a word that begins sentences, then a small one."""
+    starters = sorted(word[0].upper() + word[1:] for word in abbreviations(lang).starters if len(word) > 1)
+    return re.compile(r"(?<=[a-zß-öø-ÿ0-9»])[^\S\n]*(?=(?:" + "|".join(starters or ["(?!)"]) + r")[^\S\n]+[a-zß-öø-ÿ])")
+
+
+def _stripped(text: str, start: int, end: int) -> Bounds:
+    kept = text[start:end].lstrip()
+    return end - len(kept), end - len(kept) + len(kept.rstrip())
