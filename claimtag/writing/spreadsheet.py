@@ -1,0 +1,79 @@
+"""CSV for spreadsheets: one sentence a row."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import BinaryIO
+
+from claimtag.errors import OptionError
+from claimtag.records import Sentence, TaggedArticle, Theme
+from claimtag.scheme import Scheme
+
+COLUMNS = ("id", "date", "source", "title", "sentence", "start", "end", "kind", "text", "themes", "review")
+BOM = "\ufeff"  # without it Excel reads UTF-8 as the machine's old code page
+
+
+def write_csv(tagged: Iterable[TaggedArticle], file: BinaryIO, scheme: Scheme | None) -> None:
+    """UTF-8 with a byte order mark, commas, one row a sentence; an article without sentences has no row.
+
+    `sentence` counts from 0 within its article, `start` and `end` are characters of its text. `themes` and `review`
+    join labels with "; ". With a scheme follows one column a theme, in the codebook's order: the score where
+    the sentence carries the theme (1 where the annotation has no score, as in gold), else empty, so that counting and averaging a
+    column mean what they say. A text that a spreadsheet would take for a formula gets a leading apostrophe.
+    """
+    labels = scheme.labels if scheme is not None else ()
+    file.write((BOM + _lines([(*COLUMNS, *labels)])).encode())
+    for article in tagged:
+        if scheme is not None:
+            _check_labels(article, scheme)
+        file.write(_lines(_rows(article, labels)).encode())
+
+
+def _rows(tagged: TaggedArticle, labels: tuple[str, ...]) -> Iterable[tuple[object, ...]]:
+    article = tagged.article
+    about = tuple(_harmless(value or "") for value in (article.id, article.date, article.source, article.title))
+    for index, sentence in enumerate(tagged.sentences):
+        text = _harmless(sentence.text)
+        themes, review = _joined(sentence.themes), _joined(sentence.review)
+        yield (
+            *about,
+            index,
+            sentence.start,
+            sentence.end,
+            sentence.kind,
+            text,
+            themes,
+            review,
+            *_scores(sentence, labels),
+        )
+
+
+def _scores(sentence: Sentence, labels: tuple[str, ...]) -> Iterable[object]:
+    scores = {theme.label: 1 if theme.score is None else theme.score for theme in sentence.themes}
+    return (scores.get(label, "") for label in labels)
+
+
+def _joined(themes: tuple[Theme, ...]) -> str:
+    return _harmless("; ".join(theme.label for theme in themes))
+
+
+def _harmless(text: str) -> str:
+    # OWASP's list for CSV injection: a spreadsheet runs a cell that begins so
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+
+
+def _lines(rows: Iterable[tuple[object, ...]]) -> str:
+    lines = io.StringIO(newline="")
+    csv.writer(lines).writerows(rows)
+    return lines.getvalue()
+
+
+def _check_labels(tagged: TaggedArticle, scheme: Scheme) -> None:
+    for label in tagged.themes:
+        if label not in scheme.labels:
+            raise OptionError(
+                f'article "{tagged.article.id}" carries the theme "{label}", which {scheme.name} {scheme.version} does '
+                "not have; give the scheme that it was tagged with"
+            )

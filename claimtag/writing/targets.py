@@ -1,0 +1,66 @@
+"""Where output goes: a file that appears only when it is complete, a device, or standard output."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from claimtag.errors import OutputError
+
+
+@contextmanager
+def target(out: Path, *, suffix: str) -> Iterator[BinaryIO]:
+    """A binary file that becomes `out` when the block ends well, and is gone without a trace when it does not.
+
+    OutputError for what can be seen beforehand; an OSError from writing passes through. Devices and named pipes are
+    written directly: to rename a file over `/dev/null` would replace it for everybody.
+    """
+    if out.is_dir():
+        raise OutputError(f"{out}: is a folder; give the name of a file, such as {out / f'tagged.{suffix}'}")
+    if out.exists() and not os.access(out, os.W_OK):
+        raise OutputError(f"{out}: is there and write-protected; choose another name or take the protection off")
+    final = out.resolve()  # a link stays a link: what it points to is replaced
+    if final.exists() and not final.is_file():
+        with final.open("wb") as device:
+            yield device
+        return
+    new_folders = [folder for folder in final.parents if not folder.exists()]
+    partial = final.with_name(f".claimtag-{secrets.token_hex(6)}.partial")  # short: `out` may fill the 255 bytes
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("xb") as file:  # not tempfile: its files are closed to everybody else, whatever the umask
+            yield file
+        if final.exists():
+            shutil.copymode(final, partial)
+        partial.replace(final)
+    except BaseException:  # KeyboardInterrupt too
+        for remove in (partial.unlink, *(folder.rmdir for folder in new_folders)):
+            with suppress(OSError):  # not made yet, or somebody else put something there meanwhile
+                remove()
+        raise
+
+
+@contextmanager
+def standard_output() -> Iterator[BinaryIO]:
+    """Standard output for UTF-8 bytes, whatever encoding its text layer has; flushed at the end."""
+    sys.stdout.flush()
+    file = getattr(sys.stdout, "buffer", None) or _TextOutput()
+    yield cast(BinaryIO, file)
+    file.flush()
+
+
+class _TextOutput:
+    """Takes UTF-8 bytes, whole characters at a time, where standard output has no bytes: notebooks, doctests."""
+
+    def write(self, data: bytes) -> int:
+        sys.stdout.write(data.decode())
+        return len(data)
+
+    def flush(self) -> Any:
+        sys.stdout.flush()

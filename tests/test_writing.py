@@ -1,0 +1,368 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import stat
+import threading
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import tagged_articles
+
+from claimtag.errors import OptionError, OutputError
+from claimtag.records import Article, Sentence, TaggedArticle, Theme
+from claimtag.scheme import load_scheme
+from claimtag.writing import FORMATS, Format, from_dataset, tables, to_dataset, write
+
+SCHEME = load_scheme("security-cooperation")
+
+
+def tagged(text: str = "Rabat se tait.", **fields: object) -> TaggedArticle:
+    """One article whose whole text is one sentence."""
+    themes = fields.pop("themes", (Theme("diplomacy", 0.75),))
+    review = fields.pop("review", ())
+    sentence = Sentence(0, len(text), text, themes=themes, review=review)  # type: ignore[arg-type]
+    return TaggedArticle(Article(**{"id": "a", "text": text, **fields}), (sentence,))  # type: ignore[arg-type]
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
+
+
+# laws
+
+
+@given(st.lists(tagged_articles(), max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_jsonl_written_then_read_is_identity(
+    tmp_path_factory: pytest.TempPathFactory, articles: list[TaggedArticle]
+) -> None:
+    out = tmp_path_factory.mktemp("law") / "out.jsonl"
+    assert write(articles, out, format="jsonl") == len(articles)
+    lines = out.read_bytes().decode().splitlines()  # the strictest reader of lines
+    assert [TaggedArticle.from_dict(json.loads(line)) for line in lines] == articles
+
+
+@given(st.lists(tagged_articles(), max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_parquet_written_then_read_is_identity(
+    tmp_path_factory: pytest.TempPathFactory, articles: list[TaggedArticle]
+) -> None:
+    out = tmp_path_factory.mktemp("law") / "out.parquet"
+    assert write(articles, out, format="parquet") == len(articles)
+    assert [TaggedArticle.from_dict(row) for row in pq.read_table(out).to_pylist()] == articles
+
+
+@given(st.lists(tagged_articles(), max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_a_dataset_made_then_read_is_identity(articles: list[TaggedArticle]) -> None:
+    assert list(from_dataset(to_dataset(articles))) == articles
+
+
+@given(st.lists(tagged_articles(), max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_csv_has_every_sentence_with_its_text(
+    tmp_path_factory: pytest.TempPathFactory, articles: list[TaggedArticle]
+) -> None:
+    out = tmp_path_factory.mktemp("law") / "out.csv"
+    write(articles, out, format="csv", scheme=SCHEME)
+    expected = [sentence.text for article in articles for sentence in article.sentences]
+    found = [row["text"] for row in read_rows(out)]
+    assert [text in (cell, cell.removeprefix("'")) for text, cell in zip(expected, found, strict=True)] == [True] * len(
+        found
+    )
+
+
+# JSONL
+
+
+def test_a_jsonl_line_is_the_record_in_plain_utf8(tmp_path: Path) -> None:
+    article = tagged("« L’été » à Salé.")
+    write([article], tmp_path / "out.jsonl", format="jsonl")
+    content = (tmp_path / "out.jsonl").read_bytes()
+    assert content == json.dumps(article.to_dict(), ensure_ascii=False).encode() + b"\n"
+
+
+def test_no_character_of_a_text_ends_a_jsonl_line(tmp_path: Path) -> None:
+    article = tagged("".join(f"a{end}" for end in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029") + "b")
+    write([article, article], tmp_path / "out.jsonl", format="jsonl")
+    lines = (tmp_path / "out.jsonl").read_text("utf-8").splitlines()
+    assert [TaggedArticle.from_dict(json.loads(line)) for line in lines] == [article, article]
+
+
+@pytest.mark.parametrize("format", ["jsonl", "csv"])
+def test_standard_output_gets_the_bytes_of_the_file(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], format: Format
+) -> None:
+    articles = [tagged("Été à « Salé »."), tagged("=1+1")]
+    write(articles, tmp_path / "out", format=format)
+    assert write(articles, "-", format=format) == 2
+    assert capfdbinary.readouterr().out == (tmp_path / "out").read_bytes()
+
+
+def test_a_reader_that_hangs_up_is_a_broken_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    receiving, sending = os.pipe()
+    os.close(receiving)
+    with open(sending, "w", encoding="utf-8") as stdout:
+        monkeypatch.setattr("sys.stdout", stdout)
+        with pytest.raises(BrokenPipeError):
+            write([tagged()], "-", format="jsonl")
+        monkeypatch.undo()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sending)  # so that closing can flush what is left
+
+
+@pytest.mark.parametrize("format", ["parquet", "html"])
+def test_binary_and_page_do_not_go_to_standard_output(format: Format) -> None:
+    with pytest.raises(
+        OptionError, match=rf"^{format} cannot go to standard output, only jsonl and csv can; give the name of a file$"
+    ):
+        write([], "-", format=format)
+
+
+# CSV
+
+
+def test_csv_is_one_sentence_a_row_with_one_column_a_theme(tmp_path: Path) -> None:
+    text = "Titre\nRabat et Bruxelles."
+    sentences = (
+        Sentence(0, 5, "Titre", "title"),
+        Sentence(6, 25, text[6:], themes=(Theme("diplomacy", 0.75), Theme("drugs")), review=(Theme("policing", 0.4),)),
+    )
+    article = TaggedArticle(Article("a", text, "Dehors", "2024-05-06", "Le Fil"), sentences)
+    write([article], tmp_path / "out.csv", format="csv", scheme=SCHEME)
+    first, second = read_rows(tmp_path / "out.csv")
+    assert list(first)[11:] == list(SCHEME.labels)
+    assert [first[name] for name in ("id", "date", "source", "title", "sentence", "start", "end", "kind", "text")] == [
+        "a", "2024-05-06", "Le Fil", "Dehors", "0", "0", "5", "title", "Titre"
+    ]  # fmt: skip
+    assert (second["sentence"], second["themes"], second["review"]) == ("1", "diplomacy; drugs", "policing")
+    assert (second["diplomacy"], second["drugs"], second["policing"], second["migration"]) == ("0.75", "1", "", "")
+
+
+def test_csv_begins_with_a_byte_order_mark_for_excel(tmp_path: Path) -> None:
+    write([], tmp_path / "out.csv", format="csv")
+    assert (
+        tmp_path / "out.csv"
+    ).read_bytes() == b"\xef\xbb\xbfid,date,source,title,sentence,start,end,kind,text,themes,review\r\n"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+32 2 555", "-5 %", "@compte", "\t=1", "\r=1", "\n=1"])
+def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(tmp_path: Path, text: str) -> None:
+    write([tagged(text, id=text, source=text, title=text)], tmp_path / "out.csv", format="csv")
+    (row,) = read_rows(tmp_path / "out.csv")
+    assert [row[name] for name in ("id", "source", "title", "text")] == ["'" + text] * 4
+
+
+def test_line_ends_quotes_and_commas_stay_in_their_cell(tmp_path: Path) -> None:
+    text = 'Un "mot",\nun autre\r\net; fin\r.'
+    write([tagged(text)], tmp_path / "out.csv", format="csv")
+    (row,) = read_rows(tmp_path / "out.csv")
+    assert row["text"] == text
+
+
+def test_csv_refuses_a_theme_that_its_scheme_does_not_have(tmp_path: Path) -> None:
+    message = (
+        'article "a" carries the theme "weather", which security-cooperation 1.0.0 does not have; '
+        "give the scheme that it was tagged with"
+    )
+    with pytest.raises(OptionError) as caught:
+        write([tagged(themes=(Theme("weather"),))], tmp_path / "out.csv", format="csv", scheme=SCHEME)
+    assert str(caught.value) == message
+
+
+# Parquet
+
+
+def test_a_parquet_file_has_the_same_schema_whatever_is_in_it(tmp_path: Path) -> None:
+    write([], tmp_path / "empty.parquet", format="parquet")
+    write([TaggedArticle(Article("a", "x"), ())], tmp_path / "bare.parquet", format="parquet")
+    for name in ("empty.parquet", "bare.parquet"):
+        assert pq.read_schema(tmp_path / name).equals(tables.SCHEMA)
+    theme = pa.list_(pa.struct([("label", pa.string()), ("score", pa.float64())]))
+    assert tables.SCHEMA.field("sentences").type.value_type.field("themes").type == theme
+
+
+def test_pandas_reads_the_parquet_file(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    write([tagged(source="Le Fil")], tmp_path / "out.parquet", format="parquet")
+    frame = pandas.read_parquet(tmp_path / "out.parquet")
+    assert frame.loc[0, "source"] == "Le Fil"
+    assert frame.loc[0, "sentences"][0]["themes"][0] == {"label": "diplomacy", "score": 0.75}
+
+
+def test_row_groups_are_bounded_by_articles_and_by_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "BATCH_ARTICLES", 3)
+    monkeypatch.setattr(tables, "BATCH_CHARACTERS", 100)
+    articles = [tagged("a" * length, id=str(length)) for length in (1, 2, 3, 4, 99, 5)]
+    write(articles, tmp_path / "out.parquet", format="parquet")
+    metadata = pq.read_metadata(tmp_path / "out.parquet")
+    assert [metadata.row_group(index).num_rows for index in range(metadata.num_row_groups)] == [3, 2, 1]
+
+
+# datasets
+
+
+def test_a_dataset_leaves_no_file_and_no_setting_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    before = datasets.is_progress_bar_enabled()
+    dataset = to_dataset([tagged()])
+    assert list(from_dataset(dataset)) == [tagged()]
+    assert (list(tmp_path.iterdir()), dataset.cache_files) == ([], [])
+    assert datasets.is_progress_bar_enabled() is before
+
+
+def test_an_empty_dataset_has_the_features_of_a_full_one() -> None:
+    assert to_dataset([]).features == to_dataset([tagged()]).features
+
+
+def test_a_dataset_formatted_for_numpy_is_read_all_the_same() -> None:
+    assert list(from_dataset(to_dataset([tagged()]).with_format("numpy"))) == [tagged()]
+
+
+# where it goes
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_missing_folders_are_made(tmp_path: Path, format: Format) -> None:
+    out = tmp_path / "a" / "b" / f"out.{format}"
+    assert write([tagged()], str(out), format=format, scheme=SCHEME) == 1
+    assert out.stat().st_size > 0
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt(), OSError("disk of the input")])
+def test_nothing_is_left_when_the_articles_fail(tmp_path: Path, format: Format, error: BaseException) -> None:
+    def failing() -> Iterator[TaggedArticle]:
+        yield tagged()
+        raise error
+
+    (tmp_path / "old").write_text("old")
+    for name in ("old", "new", "folder/new"):
+        with pytest.raises(type(error)) as caught:
+            write(failing(), tmp_path / name, format=format)
+        assert caught.value is error
+    assert [path.name for path in tmp_path.rglob("*")] == ["old"]
+    assert (tmp_path / "old").read_text() == "old"
+
+
+def test_the_file_appears_only_when_it_is_complete(tmp_path: Path) -> None:
+    def watching() -> Iterator[TaggedArticle]:
+        yield tagged()
+        assert not (tmp_path / "out.jsonl").exists()
+
+    write(watching(), tmp_path / "out.jsonl", format="jsonl")
+    assert [path.name for path in tmp_path.iterdir()] == ["out.jsonl"]
+
+
+def test_a_new_file_has_the_permissions_that_the_umask_leaves(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write([], tmp_path / "out.jsonl", format="jsonl")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "out.jsonl").stat().st_mode) == 0o640
+
+
+def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
+    (tmp_path / "out.jsonl").touch(0o600)
+    write([], tmp_path / "out.jsonl", format="jsonl")
+    assert stat.S_IMODE((tmp_path / "out.jsonl").stat().st_mode) == 0o600
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    write([tagged()], tmp_path / "link", format="jsonl")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").stat().st_size > 0
+
+
+def test_a_name_as_long_as_the_system_allows_is_written(tmp_path: Path) -> None:
+    assert write([], tmp_path / ("x" * 255), format="jsonl") == 0
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_named_pipe_is_written_into_not_replaced(tmp_path: Path, format: Format) -> None:
+    write([tagged()], tmp_path / "file", format=format)
+    os.mkfifo(tmp_path / "pipe")
+    received: list[bytes] = []
+    reader = threading.Thread(target=lambda: received.append((tmp_path / "pipe").read_bytes()))
+    reader.start()
+    write([tagged()], tmp_path / "pipe", format=format)
+    reader.join()
+    assert received == [(tmp_path / "file").read_bytes()]
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+def test_a_folder_is_refused_as_target(tmp_path: Path) -> None:
+    with pytest.raises(OutputError) as caught:
+        write([], tmp_path, format="csv")
+    assert str(caught.value) == f"{tmp_path}: is a folder; give the name of a file, such as {tmp_path}/tagged.csv"
+
+
+def test_a_file_where_a_folder_must_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError) as caught:
+        write([], tmp_path / "file" / "out.csv", format="csv")
+    assert str(caught.value).startswith(f"{tmp_path}/file/out.csv: cannot be written: ")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_write_protected_file_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "out.csv").touch(0o400)
+    with pytest.raises(
+        OutputError, match=r"is there and write-protected; choose another name or take the protection off$"
+    ):
+        write([], tmp_path / "out.csv", format="csv")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system to play a full disk")
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_full_disk_is_an_output_error(format: Format) -> None:
+    with pytest.raises(OutputError) as caught:
+        write([tagged()] * 2000, "/dev/full", format=format)
+    assert str(caught.value) == (
+        "/dev/full: cannot be written: No space left on device; nothing was kept, choose another place"
+    )
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_half_a_surrogate_pair_is_named_with_what_stands_before(tmp_path: Path, format: Format) -> None:
+    with pytest.raises(
+        OutputError, match=r"half of a surrogate pair \(U\+D83D\) stands after .*Rabat .*take it out of the article$"
+    ):
+        write([tagged("Rabat \ud83d se tait.")], tmp_path / "out", format=format)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_format_is_refused_with_the_nearest() -> None:
+    with pytest.raises(OptionError) as caught:
+        write([], "out", format="jsnl")  # type: ignore[arg-type]
+    assert str(caught.value) == 'no format "jsnl" (did you mean "jsonl"?); the formats: jsonl, parquet, csv, html'
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_memory_does_not_grow_with_the_number_of_articles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: Format
+) -> None:
+    monkeypatch.setattr(tables, "BATCH_CHARACTERS", 100_000)
+
+    def peak(articles: int) -> int:
+        tracemalloc.start()
+        write((tagged("a" * 10_000, id=str(index)) for index in range(articles)), tmp_path / "out", format=format)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(10)  # imports and caches
+    assert peak(400) < peak(40) + 500_000
