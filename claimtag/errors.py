@@ -79,9 +79,10 @@ pip install "claimtag[html]"
 
     try:
         return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name is None or not (module == error.name or module.startswith(error.name + ".")):
-            raise  # the package is there and itself misses something: that message says more
-        raise MissingExtraError(
-            f'this needs the package "{module}"; install it with: pip install "claimtag[{extra}]"'
-        ) from error
+    except ImportError as error:
+        missing = error.name is not None and (module == error.name or module.startswith(error.name + "."))
+        if isinstance(error, ModuleNotFoundError) and missing:
+            what = f'this needs the package "{module}"'
+        else:  # it is there and itself misses something
+            what = f'the package "{module}" cannot be imported ({error})'
+        raise MissingExtraError(f'{what}; install it with: pip install "claimtag[{extra}]"') from error
