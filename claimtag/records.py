@@ -7,9 +7,9 @@ A record that contradicts itself cannot be made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from claimtag.errors import RecordError, did_you_mean
 
@@ -22,6 +22,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 TYPES: tuple[Type, ...] = get_args(Type)
 MODES: tuple[Mode, ...] = get_args(Mode)
 STATUSES: tuple[Status, ...] = get_args(Status)
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,12 @@ class Article:
     lang: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("id", "text"):
-            if not isinstance(getattr(self, name), str):
-                raise RecordError(
-                    f"article {self.id!r}: {name} must be a string, not {type(getattr(self, name)).__name__}"
-                )
+        for name, value in (("id", self.id), ("text", self.text)):
+            if not isinstance(value, str):
+                raise RecordError(f"article {self.id!r}: {name} must be a string, not {type(value).__name__}")
+        for name in ("title", "date", "source", "url", "lang"):
+            if (value := getattr(self, name)) is not None and not isinstance(value, str):
+                raise RecordError(f"article {self.id!r}: {name} must be a string, not {type(value).__name__}")
         if not self.id:
             raise RecordError("an article's id must not be empty")
 
@@ -76,6 +79,9 @@ class Theme:
     score: float | None = None
 
     def __post_init__(self) -> None:
+        label: object = self.label  # what the types promise, JSON need not keep
+        if not isinstance(label, str) or not label:
+            raise RecordError(f"a theme's label must be a string with something in it, not {label!r}")
         if self.score is not None and not 0 <= self.score <= 1:
             raise RecordError(f'theme "{self.label}": the score must lie in [0, 1], not {self.score}')
 
@@ -96,8 +102,8 @@ class Sentence:
         _check_choice("sentence kind", self.kind, KINDS)
         if self.kind == "boilerplate" and (self.themes or self.review):
             raise RecordError(f"sentence {self.start}–{self.end} is boilerplate and must carry no themes")
-        labels = self.labels
-        if len(set(labels)) < len(labels):
+        labels = [theme.label for theme in (*self.themes, *self.review)]
+        if len(set(labels)) < len(labels):  # said and put up for review counts as twice
             raise RecordError(f"sentence {self.start}–{self.end} carries a theme twice: {', '.join(sorted(labels))}")
 
     @property
@@ -238,11 +244,13 @@ class TaggedArticle:
         identity = record.get("id")
         try:
             return _from_dict(record)
-        except RecordError:
-            raise
+        except RecordError as error:
+            if str(error).startswith(("article ", "an article")):
+                raise
+            raise RecordError(f'article "{identity}": {error}') from error
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             what = f"field {error} is missing" if isinstance(error, KeyError) else str(error)
-            raise RecordError(f"article {identity!r}: not a record of sentences and claims: {what}") from error
+            raise RecordError(f'article "{identity}": not a record of sentences and claims: {what}') from error
 
 
 def _check_offsets(start: int, end: int, text: str) -> None:
@@ -288,6 +296,12 @@ def _check_claim(where: str, claim: Claim, tagged: TaggedArticle) -> None:
         )
     if sentence.kind == "boilerplate":
         raise RecordError(f"{where}: claim {claim.content.start}–{claim.content.end} lies in boilerplate")
+    speaker = claim.speaker
+    if speaker is not None and not sentence.start <= speaker.start < speaker.end <= sentence.end:
+        raise RecordError(
+            f"{where}: speaker {speaker.start}–{speaker.end} lies outside the claim's sentence; "
+            "only a source may stand elsewhere"
+        )
 
 
 def _theme_to_dict(theme: Theme) -> str | dict[str, Any]:
@@ -336,8 +350,8 @@ def _from_dict(record: Mapping[str, Any]) -> TaggedArticle:
     scheme = record.get("scheme")
     return TaggedArticle(
         article=Article(id=record["id"], text=record["text"], **fields),
-        sentences=tuple(_sentence_from_dict(sentence) for sentence in record["sentences"]),
-        claims=tuple(_claim_from_dict(claim) for claim in record.get("claims") or ()),
+        sentences=tuple(_each("sentences", record["sentences"], _sentence_from_dict)),
+        claims=tuple(_each("claims", record.get("claims") or (), _claim_from_dict)),
         scheme=None if scheme is None else SchemeRef(scheme["name"], scheme["version"], scheme.get("sha256")),
         by=record.get("by"),
         licence=record.get("licence"),
@@ -345,17 +359,31 @@ def _from_dict(record: Mapping[str, Any]) -> TaggedArticle:
     )
 
 
+def _each(name: str, items: Iterable[Any], make: Callable[[Any], _T]) -> Iterator[_T]:
+    """Every item made into a record; what is wrong with one is told with its place."""
+    for index, item in enumerate(items):
+        try:
+            yield make(item)
+        except KeyError as error:
+            raise RecordError(f"{name}[{index}]: field {error} is missing") from error
+        except (RecordError, TypeError, ValueError, AttributeError) as error:
+            raise RecordError(f"{name}[{index}]: {error}") from error
+
+
 def _theme_from_dict(theme: str | Mapping[str, Any]) -> Theme:
     return Theme(theme) if isinstance(theme, str) else Theme(theme["label"], theme.get("score"))
 
 
 def _sentence_from_dict(sentence: Mapping[str, Any]) -> Sentence:
+    kind = sentence.get("kind", "body")
+    # asked for, since under a misspelt name gold would silently lose its themes
+    themes = sentence.get("themes") if kind == "boilerplate" else sentence["themes"]
     return Sentence(
         start=sentence["start"],
         end=sentence["end"],
         text=sentence["text"],
-        kind=sentence.get("kind", "body"),
-        themes=tuple(_theme_from_dict(theme) for theme in sentence.get("themes") or ()),
+        kind=kind,
+        themes=tuple(_theme_from_dict(theme) for theme in themes or ()),
         review=tuple(_theme_from_dict(theme) for theme in sentence.get("review") or ()),
     )
 
