@@ -299,6 +299,16 @@ def _theme_problems(where: str, theme: Label, scheme: Scheme) -> Iterable[str]:
     groups = [group.id for group in scheme.groups]
     if theme.group not in groups:
         yield f'{where}.group: "{theme.group}" is not a group{did_you_mean(theme.group, groups)}'
+    for part, texts in (
+        ("include", theme.include),
+        ("exclude", [exclude.rule for exclude in theme.exclude]),
+        ("decisions", theme.decisions),
+        ("positive", theme.positive),
+        ("negative", [contrast.text for contrast in theme.negative]),
+    ):
+        for index, text in enumerate(texts):
+            if not text.strip():
+                yield f"{where}.{part}[{index}]: empty"
     for index, exclude in enumerate(theme.exclude):
         if exclude.instead is not None and exclude.instead not in scheme.labels:
             near = did_you_mean(exclude.instead, scheme.labels)
