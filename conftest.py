@@ -6,10 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import claimtag
 
 ROOT = Path(__file__).parent
+
+# on a busy machine one example may take long, and drawing it too; neither says anything of the code
+settings.register_profile("claimtag", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("claimtag")
 
 
 @pytest.fixture(scope="session")
