@@ -102,9 +102,11 @@ class Sentence:
         _check_choice("sentence kind", self.kind, KINDS)
         if self.kind == "boilerplate" and (self.themes or self.review):
             raise RecordError(f"sentence {self.start}–{self.end} is boilerplate and must carry no themes")
-        labels = [theme.label for theme in (*self.themes, *self.review)]
-        if len(set(labels)) < len(labels):  # said and put up for review counts as twice
-            raise RecordError(f"sentence {self.start}–{self.end} carries a theme twice: {', '.join(sorted(labels))}")
+        if self.themes or self.review:
+            labels = [theme.label for theme in (*self.themes, *self.review)]
+            if len(set(labels)) < len(labels):  # said and put up for review counts as twice
+                twice = ", ".join(sorted(labels))
+                raise RecordError(f"sentence {self.start}–{self.end} carries a theme twice: {twice}")
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -11,7 +11,17 @@ import re
 
 from claimtag.records import Article
 from claimtag.segmenting.lines import Line, headline_like, split
-from claimtag.segmenting.notices import NOTICE, Page, is_link_list, is_notice, look, page, points
+from claimtag.segmenting.notices import (
+    NOTICE,
+    Page,
+    count_words,
+    has_verb,
+    is_link_list,
+    is_notice,
+    is_stopped,
+    page,
+    points,
+)
 from claimtag.segmenting.sentences import sentences
 from claimtag.segmenting.shapes import dateline, is_caption, is_heading, is_name, is_paragraph, is_shaped, only_links
 from claimtag.segmenting.titles import mark_title
@@ -26,7 +36,7 @@ def lines_of(article: Article) -> list[Line]:
         _mark_words(whole, line, lines[i - 1] if i else None, article.lang, early=early)
         early = early and (line.kind is not None or headline_like(article.text, line))
     _mark_link_lists(whole, lines)
-    mark_title(article, lines)
+    mark_title(whole, lines, article.title)
     _mark_edges(whole, lines)
     _mark_headings(article.text, lines)
     return lines
@@ -36,7 +46,11 @@ def _mark_words(page: Page, line: Line, before: Line | None, lang: str | None, *
     """Set the kind of a line that its own words and shape show to be boilerplate, and mark its notices."""
     text = page.text
     start, end = line.start, line.end
-    if line.ticker or not any(map(str.isalnum, text[start:end])) or is_shaped(page, line, before):
+    if (
+        line.ticker
+        or not (text[start].isalnum() or any(map(str.isalnum, text[start:end])))
+        or is_shaped(page, line, before)
+    ):
         line.kind = "boilerplate"
         return
     dated = dateline(page, start, end, early=early)
@@ -61,8 +75,9 @@ def _minor(page: Page, start: int, end: int) -> bool:
     text = page.text
     if end - start > 200:
         return False
-    count, stopped, _ = look(text[start:end])
-    return count <= 4 or not stopped or points(page, start, end) > 0 or (text[end - 1] == "?" and count <= 8)
+    piece = text[start:end]
+    count = count_words(piece)
+    return count <= 4 or not is_stopped(piece) or points(page, start, end) > 0 or (piece[-1] == "?" and count <= 8)
 
 
 def _mark_link_lists(page: Page, lines: list[Line]) -> None:
@@ -85,11 +100,13 @@ def _mark_link_lists(page: Page, lines: list[Line]) -> None:
 def _mark_edges(page: Page, lines: list[Line]) -> None:
     """Short lines after the last paragraph, and captions between the title and the first one."""
     text = page.text
-    bodies = [i for i, line in enumerate(lines) if line.kind is None and is_paragraph(text, line)]
-    if not bodies:
+    bodies = (i for i, line in enumerate(lines) if line.kind is None and is_paragraph(text, line))
+    first = next(bodies, None)
+    if first is None:
         return
+    last = next(i for i in range(len(lines) - 1, -1, -1) if lines[i].kind is None and is_paragraph(text, lines[i]))
     listed = False  # what a colon announces is the article's own
-    for i in range(bodies[-1] + 1, len(lines)):
+    for i in range(last + 1, len(lines)):
         if lines[i].kind is None and not (listed := listed or text[lines[i - 1].end - 1] == ":"):
             _mark_caption(text, lines, i, unstopped=True)
     for i in range(len(lines) - 1, -1, -1):  # from the end to the first line that is none of this
@@ -101,7 +118,7 @@ def _mark_edges(page: Page, lines: list[Line]) -> None:
             for after in range(i + 1, len(lines)):
                 _mark_caption(text, lines, after, unstopped=False)
             break
-    for i in range(bodies[0]):
+    for i in range(first):
         if lines[i].kind is None:
             _mark_caption(text, lines, i, unstopped=False)
             if is_name(text[lines[i].start : lines[i].end]):
@@ -113,10 +130,9 @@ def _mark_caption(text: str, lines: list[Line], i: int, *, unstopped: bool) -> N
     if line.kind is not None or len(line.units) > 1:
         return
     piece = text[line.start : line.end]
-    count, stopped, verb = look(piece)
-    if not stopped:
+    if not is_stopped(piece):
         listed = piece[0] in "-–•*" or piece[-1] in ":;,"
-        if unstopped and not listed and (count <= 14 or not verb):
+        if unstopped and not listed and (count_words(piece) <= 14 or not has_verb(piece)):
             line.kind = "boilerplate"
     elif is_caption(text, line):
         beside = (i > 0 and lines[i - 1].kind == "boilerplate") or (
@@ -127,7 +143,8 @@ def _mark_caption(text: str, lines: list[Line], i: int, *, unstopped: bool) -> N
 
 
 def _mark_headings(text: str, lines: list[Line]) -> None:
-    last = max((i for i, line in enumerate(lines) if line.kind is None and not headline_like(text, line)), default=-1)
+    backwards = range(len(lines) - 1, -1, -1)
+    last = next((i for i in backwards if lines[i].kind is None and not headline_like(text, lines[i])), -1)
     for i, line in enumerate(lines):
         if line.kind is None:
             line.kind = "heading" if i < last and is_heading(text, line) else "body"

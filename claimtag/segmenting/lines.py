@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from claimtag.records import Kind
-from claimtag.segmenting.notices import Page, notices
+from claimtag.segmenting.notices import Page, holds_any, notices
 from claimtag.segmenting.sentences import Bounds, abbreviations, sentences
 
-_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _GAP = re.compile(r"(?:[ \xa0\u2009\u202f]{3,}+|[\xa0\u2009\u202f]{2,}+|\t)[^\S\n]*+")
 _FINAL = re.compile(r"(?:(?<!\.)\.|[;:,])[\s»”\")\]]*\Z")
 
@@ -31,11 +30,14 @@ class Line:
 def split(page: Page, lang: str | None) -> list[Line]:
     text = page.text
     lines: list[Line] = []
-    reached = 0
-    for match in _LINE.finditer(text):
-        start, end = _stripped(text, match.start(), match.end())
-        if start == end:
+    at = reached = 0
+    for raw in text.splitlines(keepends=True):
+        at += len(raw)
+        kept = raw.lstrip()
+        if not kept:
             continue
+        start = at - len(kept)
+        end = start + len(kept.rstrip())
         blank = text.count("\n", reached, start) > 1 or text.count("\r", reached, start) > 2
         reached = end
         pieces = _pieces(page, start, end)
@@ -69,11 +71,11 @@ def is_headline(text: str, start: int, end: int) -> bool:
 
 def headline_like(text: str, line: Line) -> bool:
     """A line that could be a title: one thought, no final stop, no list item."""
+    if line.end - line.start > 250 or len(line.units) > 3:
+        return False
     piece = text[line.start : line.end]
     return (
-        len(piece) <= 250
-        and len(line.units) <= 3
-        and not _FINAL.search(piece[-6:])
+        not _FINAL.search(piece[-6:])
         and not piece[0].islower()
         and not piece.startswith(("-", "–", "—", "•", "*", "("))
         and not (piece[-1] == "?" and len(piece.split()) > 20)
@@ -83,10 +85,11 @@ def headline_like(text: str, line: Line) -> bool:
 def _around_links(page: Page, start: int, end: int, lang: str | None) -> list[Bounds]:
     """The line cut before an inline "Lire aussi : …", and after its title where the next sentence is glued to it."""
     text = page.text
-    if text.find(":", start, end) < 0:
+    if not page.links or text.find(":", start, end) < 0 or not holds_any(page, page.links, start, end):
         return [(start, end)]
+    inline = notices().inline.pattern
     cuts = [start]
-    for match in notices().inline.finditer(page.plain, start + 1, end):
+    for match in inline.finditer(page.plain, start + 1, end):
         before = text[start : match.start()].rstrip()
         if (
             match.start() <= cuts[-1]
@@ -96,11 +99,11 @@ def _around_links(page: Page, start: int, end: int, lang: str | None) -> list[Bo
         ):
             continue
         cuts.append(match.start())
-    if len(cuts) == 1 and not notices().inline.match(page.plain, start, end):
+    if len(cuts) == 1 and not inline.match(page.plain, start, end):
         return [(start, end)]
     bounds: list[Bounds] = []
     for a, b in zip(cuts, [*cuts[1:], end], strict=True):
-        link = notices().inline.match(page.plain, a, b)
+        link = inline.match(page.plain, a, b)
         resumed = _resumption(lang).search(text, link.end() + 8, min(b, a + 300)) if link else None
         if resumed and _FINAL.search(text[max(a, b - 4) : b]) and b - resumed.end() > 30:
             bounds += [_stripped(text, a, resumed.start()), _stripped(text, resumed.end(), b)]

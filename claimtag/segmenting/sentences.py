@@ -17,9 +17,9 @@ from claimtag.quotes import quotations
 
 Bounds = tuple[int, int]
 
-# the marks that end a sentence and those that close around it; possessive, so that no text makes it slow
-_END = re.compile(r"[.!?…]++(?:[^\S\n]?[»”›]|[\"')\]’](?![^\W_]))*+")
-_SPACE = re.compile(r"\s*+")
+# the marks that end a sentence and those that close around it; possessive, so that no text makes it slow, and with the
+# first mark for itself, which lets the search skip to it
+_END = re.compile(r"[.!?…][.!?…]*+(?:[^\S\n]?[»”›]|[\"')\]’](?![^\W_]))*+")
 _OPENING = re.compile(r"[\s«“„‹\"'‘’(\[¿¡]*+")
 _LAST_WORD = re.compile(r"[^\s«“„‹\"(\[]+\Z")
 _FIRST_WORD = re.compile(r"[^\W\d_]++['’]?+")
@@ -77,13 +77,22 @@ def sentences(text: str, start: int = 0, end: int | None = None, *, lang: str | 
 
 
 def _after_space(text: str, start: int, stop: int) -> int:
-    match = _SPACE.match(text, start, stop)
-    return match.end() if match else start
+    while start < stop and text[start].isspace():
+        start += 1
+    return start
 
 
 def _uncut(text: str, begin: int, stop: int) -> tuple[list[int], list[int]]:
     """Starts and ends of the outermost quotations, which are never cut."""
     # the straight mark is left out: one too many or too few, and all the others of the line change sides
+    find = text.find
+    if (
+        find("«", begin, stop) < 0
+        and find("“", begin, stop) < 0
+        and find("„", begin, stop) < 0
+        and find("‹", begin, stop) < 0
+    ):
+        return [], []
     outer = [q for q in quotations(text, begin, stop) if q.depth == 0 and text[q.start] != '"']
     return [q.start for q in outer], [q.end for q in outer]
 
@@ -96,10 +105,12 @@ def _ends(text: str, begin: int, match: re.Match[str], stop: int, words: Abbrevi
         return False
     if not text[at].isspace():
         return _glued(text, match, begin, stop)
-    opening = _OPENING.match(text, at, stop)
-    next_at = opening.end() if opening else at
-    if next_at == stop:
-        return False
+    next_at = at + 1
+    if not text[next_at].isalnum():
+        opening = _OPENING.match(text, at, stop)
+        next_at = opening.end() if opening else at
+        if next_at == stop:
+            return False
     first = text[next_at]
     if first in "–—-•*" and next_at + 1 < stop:  # a dialogue's or a list's dash, unless it only adds something
         following = _after_space(text, next_at + 1, stop)
@@ -108,15 +119,18 @@ def _ends(text: str, begin: int, match: re.Match[str], stop: int, words: Abbrevi
         return False
     if not full_stop:
         return True
-    if word in words.sometimes or _INITIALS.fullmatch(word):
+    if word in words.sometimes or (word[1:2] == "." and _INITIALS.fullmatch(word)):
         starter = _FIRST_WORD.match(text, next_at, stop)
         return starter is not None and starter[0].lower().replace("’", "'") in words.starters
-    return not _NUMBER.search(text[max(begin, at - 6) : at])
+    return not (text[at - 2].isdecimal() and _NUMBER.search(text[max(begin, at - 6) : at]))
 
 
 def _word_before(text: str, begin: int, at: int) -> str:
     """The word that a full stop closes, without what an elision or a hyphen puts before it ("d'art.")."""
-    last = _LAST_WORD.search(text[max(begin, at - _WORD_WINDOW) : at])
+    word = text[max(begin, at - _WORD_WINDOW) : at].rsplit(None, 1)[-1]
+    if word[:-1].isalpha():
+        return word
+    last = _LAST_WORD.search(word)
     return last[0].replace("’", "'").rpartition("'")[2] if last else ""
 
 

@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from functools import cache
 
 from claimtag.segmenting.lines import Line, headline_like
-from claimtag.segmenting.notices import Page, fold, is_notice, look, notices, says_notice, tree
+from claimtag.segmenting.notices import Page, count_words, has_verb, is_notice, is_stopped, notices, says_notice, tree
 
 LONG = 600  # characters beyond which no line is boilerplate by its shape
-_ODD = re.compile(r"[|·•›→></©℗(\[@#]|www\.|pic\.")
+_ODD = re.compile(r"[|·•›→></©℗(\[@#]")
 _ARROW = re.compile(r"[►▶→➜➤>👉▸▪↪☛☞✉☎📲📩🔴➡]")
 _LINKED = re.compile(r"https?://|www\.|\bpic\.\w|(?<!\w)@\w", re.IGNORECASE)
-_CREDIT = re.compile(r"©|℗|\(c\)[^\S\n]?[A-Z]|\((?:photo|photos|crédit|crédits)\b", re.IGNORECASE)
+_CREDIT = re.compile(r"©|℗|\((?:c\)[^\S\n]?[A-Z]|(?:photo|photos|crédit|crédits)\b)", re.IGNORECASE)
 _PARTS = re.compile(r"[^\S\n]*(?:[|·•›→]|[^\S\n]>{1,2}|[^\S\n]/)[^\S\n]+")
 _DASHED = re.compile(r"[^\S\n](?:[–—/-])[^\S\n]")
+_DASH = re.compile(r"[–—/-](?=\s|\Z)")
 _SIGNED = re.compile(r"(?:[—–]|--?)[^\S\n]*(?=[^\W\d_a-zß-öø-ÿ]|@)")
+_NUMBERED = re.compile(r"\d+[.)]")
+_ENDED = re.compile(r"[.!?…]\W*\Z")
 _DESK = re.compile(r"[a-z]{1,4}(?:/[a-z]{1,5}){1,4}\.?")
 _BRACKETED = re.compile(r"[\[<][^\]>\n]+[\]>]\.?|\([^\W\d_][^)\n]{0,30}\)\.?")
 _ONLY_LINKS = re.compile(
@@ -27,42 +30,56 @@ _ONLY_LINKS = re.compile(
 def is_shaped(page: Page, line: Line, before: Line | None) -> bool:
     """Whether the shape of a line shows boilerplate: credits, menus, dates, signatures, links, bracketed notices."""
     start, end = line.start, line.end
-    piece = page.text[start:end]
-    odd = _ODD.search(piece) is not None
-    if end - start > (LONG if odd else LONG // 4):
+    if end - start > LONG:
         return False
-    words, stopped, verb = look(piece)
-    if odd and _oddly_shaped(page, line, words=words, stopped=stopped, verb=verb):
+    piece = page.text[start:end]
+    odd = _ODD.search(piece) is not None or "www." in piece or "pic." in piece
+    if end - start > LONG // 4 and not odd:
+        return False
+    stopped = is_stopped(piece)
+    if odd and _oddly_shaped(page, line, stopped=stopped):
         return True
-    if _SIGNED.match(piece) and words <= 25 and (_LINKED.search(piece) or _signature(page.text, piece, before)):
+    if (
+        _SIGNED.match(piece)
+        and count_words(piece) <= 25
+        and (_LINKED.search(piece) or _signature(page.text, piece, before))
+    ):
         return True
     if (_ARROW.match(piece) and not stopped) or _DESK.fullmatch(piece):
         return True
-    dashed = _DASHED.split(piece) if words <= 20 else []
-    if len(dashed) > 1 and (all(map(says_notice, dashed)) or (words <= 9 and not stopped and says_notice(dashed[-1]))):
+    if _DASH.search(piece) and _is_dashed(piece, stopped=stopped):
         return True
     buttons = (
-        words <= 10
-        and not stopped
-        and all("buttons" in notices().classes.get(word, ()) for word in fold(piece).split())
+        not stopped
+        and count_words(piece) <= 10
+        and all("buttons" in notices().classes.get(word, ()) for word in page.plain[start:end].split())
     )
-    return buttons or _is_date(piece) or _is_byline(page, line, words, stopped=stopped, verb=verb)
+    return buttons or _is_date(page, start, end) or _is_byline(page, line, stopped=stopped)
 
 
-def _oddly_shaped(page: Page, line: Line, *, words: int, stopped: bool, verb: bool) -> bool:
+def _oddly_shaped(page: Page, line: Line, *, stopped: bool) -> bool:
     """The shapes that need a separator, a bracket, a link or a sign of copyright."""
     start, end = line.start, line.end
     piece = page.text[start:end]
     if only_links(page.text, start, end):
         return True
-    if _CREDIT.search(piece) and words <= 40 and not (verb and stopped):
+    words = count_words(piece)
+    if words <= 40 and _CREDIT.search(piece) and not (stopped and has_verb(piece)):
         return True
     if _BRACKETED.fullmatch(piece) and (piece[0] == "<" or is_notice(page, start + 1, end - 1, threshold=1)):
         return True
-    if words <= 14 and not stopped and not verb and _LINKED.search(piece):
+    if words <= 14 and not stopped and _LINKED.search(piece) and not has_verb(piece):
         return True
-    parts = _PARTS.split(piece)
-    return len(parts) > 1 and not stopped and _is_menu(parts)
+    parts = [] if stopped else _PARTS.split(piece)
+    return len(parts) > 1 and _is_menu(parts)
+
+
+def _is_dashed(piece: str, *, stopped: bool) -> bool:
+    """Notices between dashes ("Facebook - Twitter"), or a short line that ends in one."""
+    words, parts = count_words(piece), _DASHED.split(piece)
+    if len(parts) == 1 or words > 20:
+        return False
+    return all(map(says_notice, parts)) or (words <= 9 and not stopped and says_notice(parts[-1]))
 
 
 def only_links(text: str, start: int, end: int) -> bool:
@@ -71,9 +88,9 @@ def only_links(text: str, start: int, end: int) -> bool:
 
 def _signature(text: str, piece: str, before: Line | None) -> bool:
     """A dash and a name under a quotation ("— Nom, fonction"), not a dialogue's or a list's dash."""
-    count, _, verb = look(piece)
     quoted = before is not None and text[before.end - 1] in "»”\"'’"
-    return count <= 16 and not verb and piece[-1] not in ";:?!," and (piece[0] == "—" or quoted)
+    named = piece[-1] not in ";:?!," and (piece[0] == "—" or quoted)
+    return named and count_words(piece) <= 16 and not has_verb(piece)
 
 
 def _is_menu(parts: Sequence[str]) -> bool:
@@ -84,11 +101,12 @@ def _is_menu(parts: Sequence[str]) -> bool:
     return max(counts) <= 3 and (len(parts) > 2 or sum(counts) <= 4)
 
 
-def _is_date(piece: str) -> bool:
+def _is_date(page: Page, start: int, end: int) -> bool:
     """A line of nothing but a date and what goes with it: "Mardi 12 mars 2024 à 10h02"."""
+    piece = page.plain[start:end]
     if len(piece) > 80 or not any(map(str.isdigit, piece)):
         return False
-    words = [fold(word) for word in re.findall(r"[^\W\d_]+", piece)]
+    words = re.findall(r"[^\W\d_]+", piece)
     if not words:
         return (
             re.fullmatch(r"\W*\d{1,4}([/.:-])\d{1,2}(\1\d{1,4})?\W.*|\W*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\W*", piece)
@@ -100,34 +118,38 @@ def _is_date(piece: str) -> bool:
     )
 
 
-def _is_byline(page: Page, line: Line, count: int, *, stopped: bool, verb: bool) -> bool:
+def _is_byline(page: Page, line: Line, *, stopped: bool) -> bool:
     text = page.text
     by = notices().by.match(page.plain, line.start, line.end)
-    if by is None or count > 16 or verb:
+    piece = text[line.start : line.end]
+    if by is None or (words := count_words(piece)) > 16 or has_verb(piece):
         return False
     name = text[by.end() : line.end].lstrip()
     ours = re.match(r"(?:notre|nos|la rédaction)\b", name) is not None
-    return bool(name) and (ours or (name[0].isupper() and (not stopped or count <= 8) and ":" not in name))
+    return bool(name) and (ours or (name[0].isupper() and (not stopped or words <= 8) and ":" not in name))
 
 
 def is_paragraph(text: str, line: Line) -> bool:
     if len(line.units) > 1:
         return True
-    words, stopped, verb = look(text[line.start : line.end])
-    return words > 25 or (stopped and (verb or words > 10))
+    piece = text[line.start : line.end]
+    words = count_words(piece)
+    return words > 25 or (is_stopped(piece) and (words > 10 or has_verb(piece)))
 
 
 def is_caption(text: str, line: Line) -> bool:
     """A short line with a full stop and no verb."""
-    count, _, verb = look(text[line.start : line.end])
-    return len(line.units) == 1 and text[line.end - 1] == "." and count <= 10 and not verb
+    if len(line.units) > 1 or text[line.end - 1] != ".":
+        return False
+    piece = text[line.start : line.end]
+    return count_words(piece) <= 10 and not has_verb(piece)
 
 
 def is_heading(text: str, line: Line) -> bool:
     piece = text[line.start : line.end]
-    if len(line.units) > 1 or len(piece) > 110 or re.match(r"\d+[.)]", piece) or not headline_like(text, line):
+    if len(line.units) > 1 or len(piece) > 110 or _NUMBERED.match(piece) or not headline_like(text, line):
         return False
-    return len(piece) <= 60 if piece[-1] == "?" else not re.search(r"[.!?…]\W*\Z", piece)
+    return len(piece) <= 60 if piece[-1] == "?" else not _ENDED.search(piece)
 
 
 def is_name(piece: str) -> bool:
@@ -142,7 +164,7 @@ def is_name(piece: str) -> bool:
 def dateline(page: Page, start: int, end: int, *, early: bool) -> int:
     """Where the dateline at the front of a line ends, its dash included; 0 where there is none."""
     stop = min(end, start + 120)
-    match = _dateline_pattern().match(page.plain, start, stop)
+    match = _dateline_pattern().match(page.plain, start, stop) if _DASH.search(page.plain, start, stop) else None
     if match is None:
         return 0
     at = match.end()
