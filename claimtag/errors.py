@@ -47,6 +47,14 @@ class BundleError(ClaimtagError, ValueError):
     """A saved tagger that is damaged, foreign, or newer than this claimtag."""
 
 
+class LeakageError(ClaimtagError, ValueError):
+    """Parts of a split that share articles, texts or sentences; `leaks` holds them all, the worst first."""
+
+    def __init__(self, message: str, leaks: Iterable[object] = ()) -> None:
+        super().__init__(message)
+        self.leaks = tuple(leaks)
+
+
 class MissingExtraError(ClaimtagError, ImportError):
     """A package that an optional feature needs and that is not installed."""
 
