@@ -1,0 +1,327 @@
+"""The linear tagger: one logistic regression a label, on the TF-IDF of the sentence and of its article.
+
+Every text is cut into words once (`themes.tfidf`), the article's part is scored once an article, and all labels are
+scored by one product of matrices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple, Self, cast
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.utils import Tags
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from claimtag.errors import BundleError, OptionError, did_you_mean
+from claimtag.scheme import Scheme
+from claimtag.themes.base import Scores, SentenceInArticle, indicator
+from claimtag.themes.keywords import Keywords
+from claimtag.themes.saving import read_skops, write_skops
+from claimtag.themes.tfidf import SHORTEST, Text, Vocabulary
+
+CHUNK = 4096  # sentences whose features are held at once: bounds the memory, changes no score
+FILE = "linear.skops"
+HELD = {  # (how skops stores it, what it is): all that a saved tagger consists of, beside plain data
+    ("ObjectNode", "claimtag.themes.linear.LinearTagger"),
+}
+
+
+class Weight(NamedTuple):
+    """What one word, or pair of words, adds to the decision value of a label."""
+
+    feature: str
+    part: str
+    weight: float
+
+
+class UnfittedError(OptionError, NotFittedError):  # type: ignore[misc]  # scikit-learn is untyped
+    """The tagger was asked for scores before it learnt anything."""
+
+
+class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+    """A theme model and a scikit-learn classifier that gives every sentence any number of labels.
+
+    `columns` are the labels in their order, `keywords[label][language]` words that point to them (counted as features
+    beside all words: +4 points of micro-F1 and +8 of macro-F1 out of fold). `C` is the inverse strength of
+    regularisation, `min_df` the number of articles in which a word must stand, `letters` the length of a stem; without
+    `context` a sentence is read alone. Training articles often keep to one subject where others mix several, so each is
+    also learnt from joined with another one, `joined` times, and the article's part counts `context_weight` (out of
+    fold: micro-F1 −0.7 points on articles as they are, +4.2 on articles joined in pairs). Sentences are `SentenceInArticle` or plain strings; a string is an article of
+    one sentence. A label that no training sentence has scores 0 everywhere, one that all have scores 1: `constant_`
+    lists both.
+
+    >>> texts = ["La police arrête un homme", "Le blé est cher"]
+    >>> tagger = LinearTagger(min_df=1).fit(texts, [{"policing"}, {"economy"}])
+    >>> tagger.labels
+    ('economy', 'policing')
+    >>> tagger.predict(["Un homme arrêté"])
+    array([[0, 1]])
+    >>> tagger.fit([], [])
+    Traceback (most recent call last):
+    claimtag.errors.OptionError: there is nothing to learn from: 0 sample(s), give annotated sentences
+    """
+
+    def __init__(
+        self,
+        *,
+        columns: Sequence[str] | None = None,
+        keywords: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
+        C: float = 10.0,
+        min_df: int = 2,
+        letters: int = 6,
+        class_weight: str | None = "balanced",
+        context: bool = True,
+        context_weight: float = 0.7,
+        joined: int = 1,
+    ) -> None:
+        self.columns = columns
+        self.keywords = keywords
+        self.C = C
+        self.min_df = min_df
+        self.letters = letters
+        self.class_weight = class_weight
+        self.context = context
+        self.context_weight = context_weight
+        self.joined = joined
+
+    def fit(self, X: Sequence[Text], y: Any) -> Self:
+        """Learn from sentences X and their themes y: an indicator matrix (sentences × labels), or sets of labels.
+
+        Without `columns` those of a matrix are numbered, and the labels of sets are taken in the order of the alphabet.
+        """
+        X = _checked(X)
+        if not X:
+            raise OptionError("there is nothing to learn from: 0 sample(s), give annotated sentences")
+        names, gold = indicator(y, self.columns)
+        if len(gold) != len(X):
+            raise OptionError(f"X holds {len(X)} sentences, y {len(gold)} rows; give one row a sentence")
+        self.labels_ = names
+        self.classes_ = np.array(names)
+        keywords = Keywords(self.keywords or {}, names, shortest=SHORTEST)
+        self.vocabulary_ = Vocabulary.learn(X, letters=self.letters, min_df=self.min_df, keywords=keywords)
+        # rows of whole articles first, then the same sentences in articles joined with another
+        read: list[Sequence[Text]] = [X, *self._joined(X)]
+        features = sp.csr_matrix(sp.vstack([self._features(texts) for texts in read]))
+        repeats = features.shape[0] // len(X)
+        scale = np.ones(features.shape[1], dtype=np.float32)
+        scale[self.vocabulary_.sentence_size :] = self.context_weight
+        features, weights = sp.csr_matrix(features.multiply(scale)), np.full(features.shape[0], 1 / repeats)
+        coef = np.zeros((features.shape[1], len(names)), dtype=np.float32)
+        intercept = np.where(gold.all(axis=0), np.inf, -np.inf).astype(np.float32)
+        learnt: NDArray[np.bool_] = np.asarray(gold.any(axis=0) & ~gold.all(axis=0))
+        # one thread: several only wait for each other here (half of the time, nine tenths on a busy machine), and add
+        # up in another order, so that the same data would give another tagger on another machine
+        with threadpool_limits(limits=1):
+            for column in np.flatnonzero(learnt):
+                regression = LogisticRegression(
+                    C=self.C, class_weight=self.class_weight, solver="liblinear", tol=1e-3, max_iter=1000
+                ).fit(features, np.tile(gold[:, column], repeats), sample_weight=weights)
+                # rounded to what is saved, so that a tagger and its saved copy score alike, to the last bit
+                coef[:, column] = (regression.coef_[0] * scale).astype(np.float16)
+                intercept[column] = regression.intercept_[0]
+        self.coef_, self.intercept_ = coef, intercept
+        self.constant_ = tuple(name for name, varies in zip(names, learnt, strict=True) if not varies)
+        return self
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the columns of `scores`, in their order."""
+        self._check_fitted()
+        return self.labels_
+
+    def scores(self, sentences: Sequence[Text]) -> Scores:
+        """A matrix (sentences × labels) of probabilities; a row depends on its sentence and article alone."""
+        return np.asarray(expit(self.decision_function(sentences)), dtype=np.float32)
+
+    def predict_proba(self, X: Sequence[Text]) -> Scores:
+        """The scores, under scikit-learn's name."""
+        return self.scores(X)
+
+    def predict(self, X: Sequence[Text]) -> NDArray[np.int_]:
+        """An indicator matrix of the labels whose score is at least 0.5; `themes.deciding` knows better thresholds."""
+        return (self.decision_function(X) >= 0).astype(int)
+
+    def score(self, X: Sequence[Text], y: Any, sample_weight: Any = None) -> float:
+        """The share of the sentences whose labels are all right."""
+        said = self.predict(X)
+        _, gold = indicator(y, self.labels_)
+        return float(np.average((said == gold).all(axis=1), weights=sample_weight))
+
+    def decision_function(self, X: Sequence[Text]) -> Scores:
+        """The logarithms of the odds, a matrix (sentences × labels)."""
+        self._check_fitted()
+        vocabulary, X = self.vocabulary_, _checked(X)
+        in_sentence, in_article = np.split(self.coef_, [vocabulary.sentence_size])
+        cut = vocabulary.cut(X, context=self.context)
+        values = np.empty((len(X), len(self.labels_)), dtype=np.float32)
+        articles = vocabulary.article_rows(cut) @ in_article if self.context else None
+        for begin in range(0, len(X), CHUNK):
+            rows = cut.rows[begin : begin + CHUNK]
+            values[begin : begin + CHUNK] = vocabulary.sentence_rows(cut, rows) @ in_sentence
+            if articles is not None:
+                values[begin : begin + CHUNK] += articles[cut.article_of[rows]]
+        values += self.intercept_
+        return values
+
+    def explain(self, sentence: Text, label: str) -> tuple[Weight, ...]:
+        """What each word adds to the label's decision value, heaviest first; with `intercept_` they sum up to it.
+
+        The part is "sentence" for words and pairs of words of the sentence, "article" for words of the article and
+        its title; a word of the sentence comes under both. Words of one stem are one feature.
+        """
+        self._check_fitted()
+        if label not in self.labels_:
+            raise OptionError(f'"{label}" is not one of the labels{did_you_mean(label, self.labels_)}')
+        vocabulary, coef = self.vocabulary_, self.coef_[:, self.labels_.index(label)]
+        cut = vocabulary.cut(_checked([sentence]), context=self.context)
+        parts = [("sentence", vocabulary.sentence_rows(cut, cut.rows), 0)]
+        if self.context:
+            parts.append(("article", vocabulary.article_rows(cut), vocabulary.sentence_size))
+        weights = []
+        for part, row, offset in parts:
+            texts = cut.rows.tolist() if part == "sentence" else range(len(cut.texts))
+            names = vocabulary.names(cut, texts, article=part == "article")
+            for feature, value in zip(row.indices.tolist(), row.data.tolist(), strict=True):
+                keywords = feature >= row.shape[1] - len(self.labels_)
+                where = f"{part}, keywords of {self.labels_[feature - row.shape[1]]}" if keywords else part
+                weights.append(Weight(names[feature], where, value * float(coef[offset + feature])))
+        return tuple(sorted(weights, key=lambda weight: (-abs(weight.weight), weight)))
+
+    def _features(self, X: Sequence[Text]) -> sp.csr_matrix:
+        cut = self.vocabulary_.cut(X, context=self.context)
+        in_sentence = self.vocabulary_.sentence_rows(cut, cut.rows)
+        if not self.context:
+            return in_sentence
+        in_article = self.vocabulary_.article_rows(cut)[cut.article_of[cut.rows]]
+        return sp.csr_matrix(sp.hstack([in_sentence, in_article], format="csr"))
+
+    def _joined(self, X: Sequence[Text]) -> Iterator[list[SentenceInArticle]]:
+        """The sentences once more for each of `joined`, every article joined with another one, drawn by its number."""
+        sentences = [sentence for sentence in X if isinstance(sentence, SentenceInArticle)]
+        articles = list({id(sentence.article): sentence.article for sentence in sentences}.values())
+        if not self.context or len(articles) < 2 or len(sentences) < len(X):
+            return
+        for drawn in range(self.joined):
+            shifts = np.random.default_rng(drawn).integers(1, len(articles), len(articles))
+            others = (articles[(place + shift) % len(articles)] for place, shift in enumerate(shifts))
+            both = {
+                id(article): replace(
+                    article, sentences=article.sentences + other.sentences, kinds=article.kinds + other.kinds
+                )
+                for article, other in zip(articles, others, strict=True)
+            }
+            yield [SentenceInArticle(both[id(sentence.article)], sentence.index) for sentence in sentences]
+
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "coef_"):
+            raise UnfittedError("this LinearTagger has not learnt anything yet; call fit, or load a saved tagger")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Parameters, names and arrays alone: what is saved."""
+        state: dict[str, Any] = {"params": self.get_params()}
+        if hasattr(self, "coef_"):
+            vocabulary = self.vocabulary_
+            state |= {
+                "labels": self.labels_,
+                "constant": self.constant_,
+                "letters": vocabulary.letters,
+                "stems": "\n".join(vocabulary.stems),
+                "pairs": vocabulary.pairs,
+                "sentence_idf": vocabulary.sentence_idf,
+                "article_idf": vocabulary.article_idf,
+                "coef": self.coef_.astype(np.float16),
+                "intercept": self.intercept_,
+            }
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state["params"])  # type: ignore[misc]
+        if "coef" not in state:
+            return
+        self.labels_, self.constant_ = tuple(state["labels"]), tuple(state["constant"])
+        self.classes_ = np.array(self.labels_)
+        self.vocabulary_ = Vocabulary(
+            state["stems"].split("\n"),
+            state["pairs"],
+            letters=state["letters"],
+            keywords=Keywords(self.keywords or {}, self.labels_, shortest=SHORTEST),
+            sentence_idf=state["sentence_idf"],
+            article_idf=state["article_idf"],
+        )
+        self.coef_, self.intercept_ = state["coef"].astype(np.float32), state["intercept"]
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array, tags.input_tags.string = False, True
+        tags.target_tags.single_output, tags.target_tags.multi_output = False, True
+        tags.classifier_tags.multi_class, tags.classifier_tags.multi_label = False, True
+        return tags
+
+
+def make(scheme: Scheme) -> LinearTagger:
+    """An unfitted tagger for the labels of a scheme."""
+    keywords = {theme.id: dict(theme.keywords) for theme in scheme.themes if theme.keywords}
+    return LinearTagger(columns=scheme.labels, keywords=keywords)
+
+
+def save(model: LinearTagger, folder: Path) -> None:
+    """Write a fitted tagger into a folder, without pickle; the same tagger always gives the same bytes."""
+    model._check_fitted()
+    write_skops(model, folder / FILE)
+
+
+def load(folder: Path) -> LinearTagger:
+    """The tagger saved in a folder; BundleError when the file is damaged, or holds anything but a LinearTagger."""
+    model = read_skops(folder / FILE, held=HELD)
+    try:
+        _check_whole(model)
+    except ValueError as error:
+        raise BundleError(
+            f"{folder / FILE}: not a saved linear tagger, or damaged ({error}); train or get it again"
+        ) from error
+    return cast("LinearTagger", model)
+
+
+def explain(model: LinearTagger, sentence: Text, label: str) -> tuple[Weight, ...]:
+    """`LinearTagger.explain`, as every kind of model has it."""
+    return model.explain(sentence, label)
+
+
+def _check_whole(model: Any) -> None:
+    if not isinstance(model, LinearTagger) or not hasattr(model, "coef_"):
+        raise ValueError("no fitted tagger in it")
+    vocabulary, labels = model.vocabulary_, len(model.labels_)
+    stems, pairs = len(vocabulary.stems), len(vocabulary.pairs)
+    features = vocabulary.sentence_size + vocabulary.article_size * bool(model.context)
+    shapes: dict[str, tuple[NDArray[Any], type, tuple[int, ...]]] = {
+        "pairs": (vocabulary.pairs, np.int64, (pairs,)),
+        "sentence_idf": (vocabulary.sentence_idf, np.float32, (stems + pairs,)),
+        "article_idf": (vocabulary.article_idf, np.float32, (stems,)),
+        "coef": (model.coef_, np.float32, (features, labels)),
+        "intercept": (model.intercept_, np.float32, (labels,)),
+    }
+    for name, (array, dtype, shape) in shapes.items():
+        if array.dtype != dtype or array.shape != shape:
+            raise ValueError(f"{name} is {array.dtype} of shape {array.shape}, not {np.dtype(dtype)} of {shape}")
+
+
+def _checked(X: Sequence[Text]) -> list[Text]:
+    if isinstance(X, str) or np.ndim(X) > 1:  # type: ignore[arg-type]
+        raise OptionError("X must be a sequence of sentences, one a row, neither a string nor a matrix")
+    listed = list(X)
+    for place, sentence in enumerate(listed):
+        if not isinstance(sentence, str | SentenceInArticle):
+            raise OptionError(
+                f"X[{place}] must be a SentenceInArticle or a string, not {type(sentence).__name__}; "
+                "records.Sentence objects become such with themes.base.context_of"
+            )
+    return listed
