@@ -1,0 +1,70 @@
+"""The model card: what a bundle is, what it learned from, and how well it does, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from claimtag.bundle import Bundle, TrainingData
+from claimtag.evaluation import Evaluation
+from claimtag.evaluation.metrics import ThemeMetrics
+from claimtag.evaluation.tiers import BARS
+
+
+def model_card(bundle: Bundle, *, out_of_fold: ThemeMetrics, tested: Evaluation | None = None) -> str:
+    """The card of a bundle: `out_of_fold` figures on its own training data, `tested` ones on gold it never saw."""
+    return "\n".join(_lines(bundle, out_of_fold, tested)) + "\n"
+
+
+def _lines(bundle: Bundle, out_of_fold: ThemeMetrics, tested: Evaluation | None) -> Iterator[str]:
+    scheme = bundle.scheme
+    yield f"# {bundle.name} {bundle.version}\n"
+    yield f"Tags sentences of news articles with the themes of `{scheme.name}` {scheme.version} (sha256 `{scheme.sha256[:12]}…`)."
+    yield f"Model kind: {bundle.kind}. Languages of its training data: {', '.join(bundle.languages) or 'not stated'}.\n"
+    yield "## Training data\n"
+    yield "| data | articles | sentences | licences | annotated by | sha256 |\n|---|---|---|---|---|---|"
+    for data in bundle.training:
+        yield _data_row(data)
+    yield "\nOf the texts, the model holds single words and pairs of neighbouring words with their weights, no sentences.\n"
+    yield "## Figures\n"
+    yield (
+        "Out of fold: each article of the training data scored by a model, a calibration and thresholds that had not seen it, "
+        "in folds of whole articles with duplicates together."
+    )
+    if tested:
+        cut = tested.segmentation
+        yield (
+            f"Test: {tested.articles} articles that took no part in training or tuning, from the bare text"
+            + (f"; sentences found exactly {cut.sentences.f1:.3f} (F1)" if cut.sentences.support else "")
+            + (f", boilerplate recognised {cut.boilerplate_recall:.3f}" if cut.boilerplate_recall is not None else "")
+            + f", body lost {cut.lost_share:.2%}."
+        )
+    yield ""
+    yield from _figures(bundle, out_of_fold, tested.themes if tested else None)
+    yield (
+        "\nTier: A use, B explore, C do not rely on; by the lower end of the 95 % interval of F1 out of fold and the support "
+        f"(A: {BARS['A'][0]} and {BARS['A'][1]} sentences, B: {BARS['B'][0]} and {BARS['B'][1]}). Support is the number of gold sentences. Macro-F1 averages the labels with a support of 5 or more. A label that the "
+        "training data hardly has is not to be relied on; one that it lacks is never said."
+    )
+
+
+def _figures(bundle: Bundle, out_of_fold: ThemeMetrics, tested: ThemeMetrics | None) -> Iterator[str]:
+    columns = ["theme", "tier", "threshold", "precision", "recall", "F1", "support"]
+    columns += ["test precision", "test recall", "test F1", "test support"] if tested else []
+    yield f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}"
+    thresholds = ["never said" if value is None else f"{value:.2f}" for value in bundle.deciding.thresholds]
+    rows = [(f"`{one.label}`", one.label, one.tier, limit) for one, limit in zip(bundle.tiers, thresholds, strict=True)]
+    for name, label, tier, limit in [*rows, ("micro", "micro", "", "")]:
+        cells = [name, tier, limit]
+        for metrics in (out_of_fold, tested) if tested else (out_of_fold,):
+            figures = metrics.micro if label == "micro" else metrics.per_label[label]
+            cells += [f"{figures.precision:.3f}", f"{figures.recall:.3f}", f"{figures.f1:.3f}", str(figures.support)]
+        yield f"| {' | '.join(cells)} |"
+    macro = f"macro-F1: {out_of_fold.macro_f1:.3f} over {len(out_of_fold.macro_labels)} labels out of fold"
+    yield f"\n{macro}" + (
+        f"; {tested.macro_f1:.3f} over {len(tested.macro_labels)} labels on the test." if tested else "."
+    )
+
+
+def _data_row(data: TrainingData) -> str:
+    licences = ", ".join(f"{name} ({count})" for name, count in data.licences.items())
+    return f"| {data.name} | {data.articles} | {data.sentences} | {licences} | {', '.join(data.annotators)} | `{data.sha256[:12]}…` |"

@@ -1,0 +1,281 @@
+"""The tagger: articles in, tagged articles out; and how one is trained."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from claimtag.bundle import Bundle, TrainingData, load_bundle, save_bundle
+from claimtag.card import model_card
+from claimtag.errors import OptionError, SchemeError, did_you_mean
+from claimtag.evaluation import Evaluation, evaluate
+from claimtag.evaluation.intervals import theme_counts
+from claimtag.evaluation.metrics import ThemeMetrics, label_metrics
+from claimtag.evaluation.tiers import label_tiers
+from claimtag.lexicons import language_of
+from claimtag.reading import identify_language
+from claimtag.records import Article, Sentence, TaggedArticle
+from claimtag.scheme import Scheme, load_scheme
+from claimtag.segmenting import segment
+from claimtag.splits import duplicate_clusters
+from claimtag.themes import model_kind
+from claimtag.themes.base import Scores, SentenceInArticle, context_of
+from claimtag.themes.deciding import cross_decided, fit_deciding, out_of_fold
+from claimtag.themes.goals import Costs
+
+BATCH = 64  # articles scored together: enough for one matrix product, little memory
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a sentence got a score for a theme: the words that weighed most, heaviest first."""
+
+    sentence: Sentence
+    label: str
+    score: float
+    threshold: float | None
+    weights: tuple[tuple[str, str, float], ...]
+    """(word, where it stands: "sentence" or "article", its weight)."""
+
+
+class Tagger:
+    """A bundle at work.
+
+    >>> tagger = load_tagger("fast")
+    >>> tagged = tagger.tag_text("La police a saisi deux tonnes de cannabis au port d'Anvers.")
+    >>> tagged.sentences[0].labels
+    ('policing', 'drugs')
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+
+    @property
+    def scheme(self) -> Scheme:
+        return self.bundle.scheme
+
+    def tag(self, articles: Iterable[Article]) -> Iterator[TaggedArticle]:
+        """The articles tagged, one by one and in order; what comes out for one never depends on its neighbours."""
+        stream = iter(articles)
+        while batch := list(islice(stream, BATCH)):
+            yield from self._tag_batch(batch)
+
+    def tag_text(self, text: str, *, title: str | None = None, lang: str | None = None) -> TaggedArticle:
+        """One text tagged."""
+        return next(self.tag([Article(id="text", text=text, title=title, lang=lang)]))
+
+    def explain(self, article: Article, *, label: str, most: int = 10) -> tuple[Explanation, ...]:
+        """For every sentence of the article that is not boilerplate: what spoke for and against the label."""
+        self.scheme.theme(label)
+        column = self.bundle.deciding.labels.index(label)
+        article, sentences = _segmented(article)
+        contexts = context_of(sentences, article)
+        scores = self.bundle.deciding.probabilities(self.bundle.model.scores(contexts))
+        kept = [sentence for sentence in sentences if sentence.kind != "boilerplate"]
+        return tuple(
+            Explanation(
+                sentence=sentence,
+                label=label,
+                score=round(float(score), 4),
+                threshold=self.bundle.deciding.thresholds[column],
+                weights=tuple(model_kind(self.bundle.kind).explain(self.bundle.model, context, label)[:most]),
+            )
+            for sentence, context, score in zip(kept, contexts, scores[:, column], strict=True)
+        )
+
+    def save(self, folder: str | Path) -> Path:
+        """Writes the bundle; `load_tagger(folder)` is the inverse."""
+        return save_bundle(self.bundle, folder)
+
+    def _tag_batch(self, articles: Sequence[Article]) -> Iterator[TaggedArticle]:
+        segmented = [_segmented(article) for article in articles]
+        contexts: list[SentenceInArticle] = []
+        for article, sentences in segmented:
+            contexts += context_of(sentences, article)
+        decided = self.bundle.deciding.decide(self.bundle.model.scores(contexts))
+        at = 0
+        for article, sentences in segmented:
+            tagged = []
+            for sentence in sentences:
+                if sentence.kind == "boilerplate":
+                    tagged.append(sentence)
+                else:
+                    themes, review = decided[at]
+                    at += 1
+                    tagged.append(Sentence(sentence.start, sentence.end, sentence.text, sentence.kind, themes, review))
+            yield TaggedArticle(
+                article=article,
+                sentences=tuple(tagged),
+                scheme=self.scheme.ref,
+                by=self.bundle.by,
+                notes=self._notes(article),
+            )
+
+    def _notes(self, article: Article) -> tuple[str, ...]:
+        """What a reader must know before relying on this article's tags."""
+        lang, known = article.lang, self.bundle.languages
+        if lang is None:
+            return ("language not identified",)
+        notes = []
+        if known and lang not in known:
+            notes.append(f"language {lang}: the model learned from {', '.join(known)} alone; do not rely on the themes")
+        if language_of(lang) is None:
+            notes.append(f"language {lang}: no lexicon, so segmented by general rules and no claims")
+        return tuple(notes)
+
+
+def load_tagger(name: str | Path = "default") -> Tagger:
+    """The tagger that ships under that name, or that was saved in that folder."""
+    return Tagger(load_bundle(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What training gives: the tagger, and how it does out of fold on its training data and on the test gold.
+
+    `scores` are the out-of-fold scores and `gold` the themes (sentences × labels) that calibration and thresholds come
+    from; the figures of `out_of_fold` are of calibration and thresholds learned from the other articles alone.
+    """
+
+    tagger: Tagger
+    out_of_fold: ThemeMetrics
+    scores: Scores = field(repr=False)
+    gold: NDArray[np.bool_] = field(repr=False)
+    tested: Evaluation | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def train(
+    gold: Iterable[TaggedArticle],
+    *,
+    scheme: Scheme | str | Path = "security-cooperation",
+    model: str = "linear",
+    options: Mapping[str, Any] | None = None,
+    name: str = "custom",
+    folds: int = 5,
+    goal: str = "f1",
+    costs: Costs | None = None,
+    data: Iterable[TrainingData] = (),
+    test: Iterable[TaggedArticle] = (),
+) -> Training:
+    """A tagger trained on annotated articles; calibration and thresholds come from out-of-fold scores by article.
+
+    `options` are those of the model's kind (`themes.model_kind(model).options`); `goal` is what the thresholds serve
+    ("f1", "precision >= 0.9", …, see `themes.goals.parse_goal`), `costs` what the review band weighs. `data` says where
+    the gold comes from, for the model card; `test` is gold that is scored and reported there, never learned from. A
+    label without positives is never said, and a warning tells so. SchemeError names labels that the scheme does not
+    have; OptionError a model kind that is not there, or gold too small to learn from.
+    """
+    scheme = scheme if isinstance(scheme, Scheme) else load_scheme(scheme)
+    kind = model_kind(model)
+    kind.check(options or {})
+    gold = list(gold)
+    _check_labels(gold, scheme)
+    sentences, Y, article_of = _matrix(gold, scheme.labels)
+    clusters = np.array(duplicate_clusters([[sentence.text for sentence in tagged.sentences] for tagged in gold]))
+    distinct = len(set(clusters.tolist()))
+    if distinct < 2 or not Y.any():
+        raise OptionError(
+            f"{len(gold)} articles ({distinct} without duplicates) with {int(Y.sum())} themes are too few to learn from; "
+            "at least 2 different articles and 1 theme are needed"
+        )
+    folds, groups = min(folds, distinct), clusters[article_of].tolist()
+    scores = out_of_fold(lambda: kind.make(scheme, options), sentences, Y, groups=groups, folds=folds)
+    _, said = cross_decided(scores, Y, scheme.labels, groups, goal=goal, costs=costs, folds=folds)
+    fitted = kind.make(scheme, options)
+    fitted.fit(sentences, Y)
+    bundle = Bundle(
+        name=name,
+        kind=model,
+        model=fitted,
+        deciding=fit_deciding(scores, Y, scheme.labels, groups, goal=goal, costs=costs),
+        scheme=scheme,
+        tiers=label_tiers(theme_counts(Y, said, np.bincount(article_of, minlength=len(gold)).tolist()), scheme.labels),
+        languages=_languages(gold),
+        training=tuple(data) or (describe_gold("records given in Python", gold),),
+    )
+    metrics = label_metrics(Y, said, scheme.labels)
+    test = list(test)
+    tested = None
+    if test:
+        predicted = list(Tagger(bundle).tag(tagged.article for tagged in test))
+        tested = evaluate(test, predicted, labels=scheme.labels)
+    bundle = replace(bundle, card=model_card(bundle, out_of_fold=metrics, tested=tested))
+    return Training(Tagger(bundle), metrics, scores, Y, tested, tuple(_warnings(metrics)))
+
+
+def describe_gold(name: str, gold: Sequence[TaggedArticle]) -> TrainingData:
+    """What a lot of gold holds, with a hash of its records in canonical JSON, in their order."""
+    digest = hashlib.sha256()
+    for tagged in gold:
+        digest.update(json.dumps(tagged.to_dict(), sort_keys=True, ensure_ascii=False).encode())
+    return TrainingData(
+        name=name,
+        sha256=digest.hexdigest(),
+        articles=len(gold),
+        sentences=sum(sentence.kind != "boilerplate" for tagged in gold for sentence in tagged.sentences),
+        licences=dict(sorted(Counter(tagged.licence or "not stated" for tagged in gold).items())),
+        annotators=dict(sorted(Counter(tagged.by or "not stated" for tagged in gold).items())),
+    )
+
+
+def _segmented(article: Article) -> tuple[Article, tuple[Sentence, ...]]:
+    """The article with its language identified where it was not given, and its sentences."""
+    if article.lang is None and (lang := identify_language(article.text)):
+        article = replace(article, lang=lang)
+    return article, segment(article)
+
+
+def _matrix(
+    gold: Sequence[TaggedArticle], labels: Sequence[str]
+) -> tuple[list[SentenceInArticle], NDArray[np.bool_], NDArray[np.intp]]:
+    """The sentences to learn from (no boilerplate), their labels (sentences × labels), and each one's article."""
+    column = {label: index for index, label in enumerate(labels)}
+    sentences: list[SentenceInArticle] = []
+    said: list[tuple[str, ...]] = []
+    groups: list[int] = []
+    for index, tagged in enumerate(gold):
+        sentences += context_of(tagged.sentences, tagged.article)
+        kept = [sentence.labels for sentence in tagged.sentences if sentence.kind != "boilerplate"]
+        said += kept
+        groups += [index] * len(kept)
+    Y = np.zeros((len(said), len(labels)), dtype=bool)
+    for row, names in enumerate(said):
+        for label in names:
+            Y[row, column[label]] = True
+    return sentences, Y, np.array(groups, dtype=np.intp)
+
+
+def _check_labels(gold: Iterable[TaggedArticle], scheme: Scheme) -> None:
+    known = set(scheme.labels)
+    for tagged in gold:
+        for sentence in tagged.sentences:
+            for label in sentence.labels:
+                if label not in known:
+                    raise SchemeError(
+                        f'article "{tagged.article.id}": "{label}" is not a theme of {scheme.name} {scheme.version}'
+                        f"{did_you_mean(label, known)}; give the scheme of this gold with --scheme"
+                    )
+
+
+def _languages(gold: Sequence[TaggedArticle]) -> tuple[str, ...]:
+    """The languages of at least one article in twenty, most frequent first."""
+    counts = Counter(tagged.article.lang for tagged in gold if tagged.article.lang)
+    return tuple(lang for lang, count in counts.most_common() if count * 20 >= len(gold))
+
+
+def _warnings(metrics: ThemeMetrics) -> Iterator[str]:
+    for label, figures in metrics.per_label.items():
+        if figures.support == 0:
+            yield f'"{label}" has no sentence in the gold: it will never be said'
+        elif figures.support < 10:
+            yield f'"{label}" has only {figures.support} sentences in the gold: do not rely on it'

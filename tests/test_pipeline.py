@@ -1,0 +1,172 @@
+"""The tagger: what comes out fits what came in, whatever its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from strategies import articles
+
+import claimtag
+from claimtag.errors import OptionError, SchemeError
+from claimtag.records import Article, Sentence, TaggedArticle, Theme
+from claimtag.scheme import Scheme, scheme_from_dict
+
+FRENCH = "Le parquet a requis dix ans de prison. La police a saisi deux tonnes de cannabis au port."
+
+
+@pytest.fixture(scope="module")
+def tagger() -> claimtag.Tagger:
+    return claimtag.load_tagger("fast")
+
+
+@pytest.fixture
+def two_themes() -> Scheme:
+    theme = {"group": "g", "definition": "…"}
+    return scheme_from_dict(
+        {
+            "name": "two",
+            "version": "1.0.0",
+            "title": {"en": "Two"},
+            "description": "…",
+            "language": "fr",
+            "groups": [{"id": "g", "name": {"en": "G"}}],
+            "themes": [theme | {"id": name, "name": {"en": name}} for name in ("sea", "land")],
+        }
+    )
+
+
+def gold(identity: str, *sentences: tuple[str, str]) -> TaggedArticle:
+    text, cut = "", []
+    for sentence, themes in sentences:
+        start = len(text)
+        text += sentence
+        cut.append(Sentence(start, len(text), sentence, themes=tuple(Theme(name) for name in themes.split())))
+        text += " "
+    return TaggedArticle(Article(identity, text), tuple(cut))
+
+
+@given(articles())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_article_comes_out_with_its_text_and_its_spans(tagger: claimtag.Tagger, article: Article) -> None:
+    (tagged,) = tagger.tag([article])
+    assert tagged.article.text == article.text
+    assert tagged.article.id == article.id
+    covered = "".join(sentence.text for sentence in tagged.sentences)
+    assert [c for c in covered if c.isalnum()] == [c for c in article.text if c.isalnum()]
+
+
+def test_what_comes_out_for_an_article_never_depends_on_its_neighbours(tagger: claimtag.Tagger) -> None:
+    several = [Article(str(n), f"{FRENCH} Le roi a reçu {n} ministres." * (n % 3 + 1)) for n in range(130)]
+    together = list(tagger.tag(several))
+    assert [tagged.article.id for tagged in together] == [article.id for article in several]
+    assert together[::40] == [next(tagger.tag([article])) for article in several[::40]]
+    assert list(tagger.tag(several[::-1]))[::-1] == together
+
+
+def test_articles_are_taken_only_as_they_are_needed(tagger: claimtag.Tagger) -> None:
+    taken = []
+
+    def endless() -> Iterator[Article]:
+        while True:
+            taken.append(1)
+            yield Article(str(len(taken)), FRENCH)
+
+    stream = tagger.tag(endless())
+    next(stream)
+    assert len(taken) < 1000
+
+
+def test_a_text_without_letters_gives_no_themes(tagger: claimtag.Tagger) -> None:
+    assert tagger.tag_text("… — …").themes == ()
+    assert tagger.tag_text(" \n ").sentences == ()
+
+
+def test_no_articles_give_no_articles(tagger: claimtag.Tagger) -> None:
+    assert list(tagger.tag([])) == []
+
+
+def test_the_language_is_identified_where_it_is_not_given(tagger: claimtag.Tagger) -> None:
+    assert tagger.tag_text(FRENCH).article.lang == "fr"
+    assert tagger.tag_text(FRENCH, lang="nl").article.lang == "nl"
+
+
+def test_a_language_that_the_model_did_not_learn_carries_a_note(tagger: claimtag.Tagger) -> None:
+    (note,) = tagger.tag_text("De politie heeft twee ton cannabis in beslag genomen.").notes
+    assert note == "language nl: the model learned from fr alone; do not rely on the themes"
+    assert tagger.tag_text(FRENCH).notes == ()
+
+
+def test_a_language_without_lexicon_says_so(tagger: claimtag.Tagger) -> None:
+    notes = tagger.tag_text("Полиция изъяла две тонны гашиша в порту города.").notes
+    assert "language ru: no lexicon, so segmented by general rules and no claims" in notes
+
+
+def test_boilerplate_is_listed_and_never_tagged(tagger: claimtag.Tagger) -> None:
+    text = f"{FRENCH}\nÀ lire aussi : Cannabis, la police saisit trois tonnes au port\n{FRENCH}"
+    kinds = {sentence.kind: sentence for sentence in tagger.tag_text(text).sentences}
+    assert kinds["boilerplate"].text.startswith("À lire aussi")
+    assert kinds["boilerplate"].themes == kinds["boilerplate"].review == ()
+
+
+def test_explaining_adds_up_and_names_words_of_the_text(tagger: claimtag.Tagger) -> None:
+    seizure = tagger.explain(Article("a", FRENCH), label="drugs")[-1]
+    assert seizure.sentence.text.startswith("La police a saisi")
+    assert seizure.score >= (seizure.threshold or 1)
+    heaviest = seizure.weights[0]
+    assert "canna" in heaviest[0]
+    assert heaviest[2] > 0
+
+
+def test_explaining_a_theme_that_is_not_there_names_the_near_one(tagger: claimtag.Tagger) -> None:
+    with pytest.raises(
+        SchemeError, match=r'"drug" is not a theme of security-cooperation 1\.0\.0 \(did you mean "drugs"'
+    ):
+        tagger.explain(Article("a", FRENCH), label="drug")
+
+
+def test_training_warns_of_labels_with_few_or_no_sentences(two_themes: Scheme) -> None:
+    lot = [gold(f"a{n}", (f"La mer monte {n} fois.", "sea"), (f"Rien de neuf ici {n}.", "")) for n in range(12)]
+    training = claimtag.train(lot, scheme=two_themes)
+    assert training.warnings == ('"land" has no sentence in the gold: it will never be said',)
+    tagged = training.tagger.tag_text("La mer monte encore.")
+    assert tagged.sentences[0].labels == ("sea",)
+    assert tagged.scheme is not None
+    assert tagged.scheme.name == "two"
+
+
+def test_the_test_gold_is_scored_and_not_learned_from(two_themes: Scheme) -> None:
+    lot = [gold(f"a{n}", (f"La mer monte {n} fois.", "sea"), (f"Le champ est sec {n}.", "land")) for n in range(12)]
+    unseen = [gold("t", ("La mer est haute.", "sea"), ("Le champ dort.", "land"))]
+    training = claimtag.train(lot, scheme=two_themes, test=unseen)
+    assert training.tested is not None
+    assert training.tested.themes.per_label["sea"].f1 == 1
+    assert training.tagger.bundle.training[0].articles == 12
+    assert "Test: 1 articles that took no part in training" in training.tagger.bundle.card
+
+
+def test_gold_of_another_scheme_is_refused_by_its_label(two_themes: Scheme) -> None:
+    with pytest.raises(
+        SchemeError, match=r'article "a": "seas" is not a theme of two 1\.0\.0 \(did you mean "sea"\?\)'
+    ):
+        claimtag.train([gold("a", ("La mer.", "seas"))], scheme=two_themes)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_gold_too_small_to_learn_from_is_refused(two_themes: Scheme, count: int) -> None:
+    lot = [gold(f"a{n}", ("La mer monte.", "sea")) for n in range(count)]
+    with pytest.raises(OptionError, match=rf"{count} articles .* too few to learn from; at least 2 different articles"):
+        claimtag.train(lot, scheme=two_themes)
+
+
+def test_a_model_kind_that_is_not_there_is_refused_with_the_near_one(two_themes: Scheme) -> None:
+    with pytest.raises(
+        OptionError, match=r'no model kind "linaer" \(did you mean "linear"\?\); kinds: linear, keywords'
+    ):
+        claimtag.train([], scheme=two_themes, model="linaer")
+
+
+def test_the_keyword_model_needs_no_words_of_the_gold(small_gold: list[TaggedArticle]) -> None:
+    training = claimtag.train(small_gold, model="keywords", folds=2)
+    assert "drugs" in training.tagger.tag_text("Le cannabis et la cocaïne inondent le port.", lang="fr").themes
