@@ -6,7 +6,7 @@ CLAIMTAG_DATA ?= ../shared/data
 export CLAIMTAG_DATA
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench default-model labels format clean
+.PHONY: help demo test check bench experiments experiment default-model labels format clean
 
 help:  ## this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -28,6 +28,13 @@ check: $(VENV)/.installed-dev  ## style, types, layers, and that generated pages
 
 bench: $(VENV)/.installed-dev  ## speed and size beside other tools, as ratios of one run
 	$(BIN)/python -m benchmarks
+
+experiments: $(VENV)/.installed-dev  ## run what is stale in experiments/, write RESULTS.md and results/index.html
+	$(BIN)/claimtag experiment experiments/*.toml
+
+experiment: $(VENV)/.installed-dev  ## run one experiment: make experiment NAME=examples
+	@test -n "$(NAME)" || (echo "which one? make experiment NAME=$$(ls experiments/*.toml | head -1 | xargs basename -s .toml)"; exit 1)
+	$(BIN)/claimtag experiment experiments/$(NAME).toml
 
 default-model: $(VENV)/.installed-dev  ## train the bundle that ships (needs the shared data, see README)
 	@test -f $(CLAIMTAG_DATA)/train.jsonl || (echo "$(CLAIMTAG_DATA)/train.jsonl is not there; set CLAIMTAG_DATA to the folder with train.jsonl"; exit 1)

@@ -1,0 +1,129 @@
+"""The commands about how good annotations and models are: evaluate, agree, perturb, suspects."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from claimtag.cli.notes import DONE, SCHEME, SOME_BAD, Rejects, add_verb, print_result
+
+
+def add_commands(verbs: Any) -> None:
+    verb = add_verb(
+        verbs,
+        "evaluate",
+        evaluate,
+        "score a model or predictions against gold, with intervals",
+        "claimtag evaluate gold.jsonl --model default",
+    )
+    verb.add_argument("gold", nargs="+", metavar="GOLD", help="annotated articles")
+    either = verb.add_mutually_exclusive_group(required=True)
+    either.add_argument("--model", "-m", help="a shipped model or a bundle's folder, run on the bare texts")
+    either.add_argument(
+        "--predictions", nargs="+", metavar="FILE", help="what claimtag tag wrote for the same articles"
+    )
+    verb.add_argument("--scheme", default=SCHEME, help="the label scheme of the predictions")
+    verb.add_argument("--json", action="store_true", help="machine-readable")
+
+    verb = add_verb(
+        verbs,
+        "agree",
+        agree,
+        "how far two annotations of the same articles agree",
+        "claimtag agree gold.jsonl second.jsonl",
+    )
+    verb.add_argument("a", metavar="A", help="annotated articles")
+    verb.add_argument("b", metavar="B", help="the same articles by another annotator")
+    verb.add_argument("--scheme", default=SCHEME, help="the label scheme of both")
+    verb.add_argument("--partial", action="store_true", help="compare the articles that both have, and name the others")
+    verb.add_argument("--json", action="store_true", help="machine-readable")
+
+    verb = add_verb(
+        verbs,
+        "perturb",
+        perturb,
+        "whether themes hold when a text changes in ways that should not matter",
+        "claimtag perturb articles.jsonl --model default",
+    )
+    verb.add_argument("inputs", nargs="+", metavar="INPUT", help="articles, as for tag")
+    verb.add_argument(
+        "--model", "-m", default="default", help="a shipped model or a bundle's folder (default: default)"
+    )
+    verb.add_argument("--kinds", nargs="+", metavar="KIND", help="accents, capitals, negation, … (default: all)")
+    verb.add_argument("--seed", type=int, default=0, help="settles what is drawn at random (default: 0)")
+    verb.add_argument("--json", action="store_true", help="machine-readable")
+
+    verb = add_verb(
+        verbs,
+        "suspects",
+        suspects,
+        "annotations that should be looked at again, the likeliest errors first",
+        "claimtag suspects gold.jsonl --most 50",
+    )
+    verb.add_argument("gold", nargs="+", metavar="GOLD", help="annotated articles")
+    verb.add_argument("--scheme", default=SCHEME, help="the label scheme of the gold")
+    verb.add_argument("--model", "-m", default="linear", help="model kind (default: linear)")
+    verb.add_argument("--most", type=int, default=100, metavar="N", help="how many (default: 100)")
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    from claimtag.evaluation import check_scheme, evaluate, report
+    from claimtag.pipeline import load_tagger
+    from claimtag.reading import read_gold
+    from claimtag.scheme import load_scheme
+
+    rejects = Rejects("-")
+    gold = list(read_gold(*options.gold, on_reject=rejects.add))
+    tagger = load_tagger(options.model) if options.model else None
+    scheme = tagger.scheme if tagger else load_scheme(options.scheme)
+    check_scheme(gold, scheme.ref, what="the gold")
+    if tagger:
+        predicted = list(tagger.tag(tagged.article for tagged in gold))
+    else:
+        predicted = list(read_gold(*options.predictions, on_reject=rejects.add))
+        check_scheme(predicted, scheme.ref, what="the predictions")
+    figures = evaluate(gold, predicted, labels=scheme.labels)
+    print_result(figures.to_dict() if options.json else report(figures))
+    return SOME_BAD if rejects.count else DONE
+
+
+def agree(options: argparse.Namespace) -> int:
+    from claimtag.evaluation import check_scheme
+    from claimtag.evaluation.agreement import agree
+    from claimtag.evaluation.reporting import agreement_report
+    from claimtag.reading import read_gold
+    from claimtag.scheme import load_scheme
+
+    rejects, scheme = Rejects("-"), load_scheme(options.scheme)
+    first, second = (list(read_gold(path, on_reject=rejects.add)) for path in (options.a, options.b))
+    for path, articles in ((options.a, first), (options.b, second)):
+        check_scheme(articles, scheme.ref, what=path)
+    agreement = agree(first, second, labels=scheme.labels, partial=options.partial)
+    print_result(agreement.to_dict() if options.json else agreement_report(agreement))
+    return SOME_BAD if rejects.count else DONE
+
+
+def perturb(options: argparse.Namespace) -> int:
+    from claimtag.evaluation.perturbing import stability
+    from claimtag.evaluation.reporting import stability_report
+    from claimtag.evaluation.rewriting import PERTURBATIONS
+    from claimtag.pipeline import load_tagger
+    from claimtag.reading import read_articles
+
+    rejects, tagger = Rejects("-"), load_tagger(options.model)
+    articles = read_articles(*options.inputs, on_reject=rejects.add)
+    kinds = stability(tagger.tag, articles, options.kinds or PERTURBATIONS, seed=options.seed)
+    print_result([kind.to_dict() for kind in kinds] if options.json else stability_report(kinds))
+    return SOME_BAD if rejects.count else DONE
+
+
+def suspects(options: argparse.Namespace) -> int:
+    from claimtag.experiments.suspecting import find_suspects
+    from claimtag.reading import read_gold
+
+    rejects = Rejects("-")
+    gold = list(read_gold(*options.gold, on_reject=rejects.add))
+    for suspect in find_suspects(gold, scheme=options.scheme, model=options.model, most=options.most):
+        print(json.dumps(suspect.to_dict(), ensure_ascii=False))
+    return SOME_BAD if rejects.count else DONE

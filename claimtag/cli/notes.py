@@ -1,0 +1,120 @@
+"""What all commands share: exit codes, notes on stderr, rejects, progress, and the shape of a command's help."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from claimtag.reading import Reject
+
+DONE, SOME_BAD, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+SCHEME = "security-cooperation"
+
+
+def add_verb(
+    verbs: Any, name: str, run: Callable[[argparse.Namespace], int], what: str, example: str
+) -> argparse.ArgumentParser:
+    verb: argparse.ArgumentParser = verbs.add_parser(
+        name,
+        help=what,
+        description=what[0].upper() + what[1:] + ".",
+        epilog=f"example: {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verb.set_defaults(run=run)
+    return verb
+
+
+def add_list(verbs: Any, name: str, what: str) -> Any:
+    """A command that has commands of its own; alone it prints its help."""
+    verb: argparse.ArgumentParser = verbs.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".")
+    verb.set_defaults(run=lambda _: print_help(verb))
+    return verb.add_subparsers(title="commands", metavar="COMMAND")
+
+
+def print_help(parser: argparse.ArgumentParser) -> int:
+    parser.print_help()
+    return WRONG_USAGE
+
+
+def say(note: str) -> None:
+    print(note, file=sys.stderr)
+
+
+def print_result(result: object) -> None:
+    """A report as it is, anything else as JSON, on standard output."""
+    if isinstance(result, str):
+        print(result, end="")
+    else:
+        print(json.dumps(result, ensure_ascii=False, indent=1, allow_nan=False))
+
+
+def counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
+
+
+class Rejects:
+    """Bad records on their way to `<out>.rejects.jsonl`, or to stderr when the output is stdout; no file when there are none."""
+
+    def __init__(self, out: str) -> None:
+        self.count = 0
+        self.path = None if out == "-" else Path(f"{out}.rejects.jsonl")
+        self._stream: TextIO | None = None
+
+    def __enter__(self) -> Rejects:
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)  # of an earlier run
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._stream is not None:
+            self._stream.close()
+
+    def add(self, reject: Reject) -> None:
+        self.count += 1
+        if self.path is None:
+            say(f"rejected: {reject}")
+            return
+        if self._stream is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._stream = self.path.open("w", encoding="utf-8")
+        record = {"file": reject.file, "line": reject.line, "id": reject.id, "reason": reject.reason}
+        self._stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+        if self.count <= 5:
+            say(f"rejected: {reject}")
+
+
+class Progress:
+    """A line on a terminal's stderr that counts what passes, or says what goes on; nothing elsewhere."""
+
+    def __init__(self, what: str = "", more: Callable[[], str] = str) -> None:
+        self._shown = sys.stderr.isatty()
+        self._what, self._more = what, more
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+
+    def over(self, things: Iterable[Any]) -> Iterable[Any]:
+        import time
+
+        began = told = time.monotonic()
+        for number, thing in enumerate(things, 1):
+            yield thing
+            now = time.monotonic()
+            if self._shown and now - told > 0.2:
+                told = now
+                self.tell(f"{number:,} {self._what}, {number / (now - began):,.0f}/s{self._more()}")
+
+    def tell(self, note: str) -> None:
+        if self._shown:
+            sys.stderr.write(f"\r\x1b[K{note}")
+            sys.stderr.flush()

@@ -1,0 +1,187 @@
+"""The commands about models at work: tag, train, explain."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import ExitStack
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from claimtag.cli.notes import DONE, SOME_BAD, Progress, Rejects, add_verb, counted, say
+from claimtag.errors import OptionError
+
+if TYPE_CHECKING:
+    from claimtag.reading import Counts
+    from claimtag.writing import Format
+
+FORMATS = ("jsonl", "parquet", "csv", "html")
+_ENDINGS: dict[str, Format] = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".csv": "csv",
+    ".html": "html",
+    ".htm": "html",
+}
+
+
+def add_commands(verbs: Any) -> None:
+    verb = add_verb(verbs, "tag", tag, "tag articles", "claimtag tag articles/ news.jsonl --out tagged.jsonl")
+    verb.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help=".txt .html .jsonl .csv .tsv .parquet, a folder, or - for JSONL on stdin",
+    )
+    verb.add_argument("--out", "-o", default="-", help="file to write; - for stdout (default)")
+    verb.add_argument(
+        "--format", "-f", choices=FORMATS, help="shape of the output (default: by the ending of --out, else jsonl)"
+    )
+    verb.add_argument(
+        "--model", "-m", default="default", help="a shipped model or a bundle's folder (default: default)"
+    )
+    verb.add_argument("--quiet", "-q", action="store_true", help="no table of what was found")
+    verb.add_argument("--encoding", help="encoding of the input (default: UTF-8, or UTF-16 by its byte order mark)")
+    verb.add_argument("--lang", help="language of articles that do not name theirs, such as fr (default: identified)")
+    for name in ("text", "id", "title", "date", "source", "url", "lang"):
+        verb.add_argument(
+            f"--{name}-field", default=name, metavar="NAME", help=f'field that holds the {name} (default: "{name}")'
+        )
+
+    verb = add_verb(
+        verbs, "train", train, "train a model on annotated articles", "claimtag train gold.jsonl --out my-model"
+    )
+    verb.add_argument(
+        "gold", nargs="+", metavar="GOLD", help="annotated articles: .jsonl, .parquet or a folder of them"
+    )
+    verb.add_argument("--out", "-o", required=True, help="folder for the bundle")
+    verb.add_argument("--scheme", default="security-cooperation", help="a shipped label scheme or a .toml file")
+    verb.add_argument("--model", "-m", default="linear", help="model kind: linear (default) or keywords")
+    verb.add_argument("--name", help="the bundle's name (default: the folder's)")
+    verb.add_argument(
+        "--test", nargs="+", default=[], metavar="GOLD", help="gold to score for the model card, never learned from"
+    )
+    verb.add_argument("--folds", type=int, default=5, help="folds for the thresholds (default: 5)")
+    verb.add_argument(
+        "--goal", default="f1", help='what thresholds serve: f1 (default), "precision >= 0.9", "recall >= 0.9", cost'
+    )
+
+    verb = add_verb(
+        verbs, "explain", explain, "which words made a theme's score", "claimtag explain article.txt --theme drugs"
+    )
+    verb.add_argument("inputs", nargs="+", metavar="INPUT", help="articles, as for tag")
+    verb.add_argument("--theme", required=True, help="the theme to explain")
+    verb.add_argument(
+        "--model", "-m", default="default", help="a shipped model or a bundle's folder (default: default)"
+    )
+    verb.add_argument("--article", metavar="ID", help="only the article of that id")
+    verb.add_argument(
+        "--above", type=float, default=0.0, metavar="SCORE", help="only sentences with at least this score (default: 0)"
+    )
+    verb.add_argument("--words", type=int, default=10, metavar="N", help="words shown a sentence (default: 10)")
+    verb.add_argument("--lang", help="language of the articles (default: identified)")
+
+
+def tag(options: argparse.Namespace) -> int:
+    from claimtag.pipeline import load_tagger
+    from claimtag.reading import Counts, Fields, read_articles
+    from claimtag.summary import Summary
+    from claimtag.writing import write
+
+    shape: Format = options.format or _format_of(options.out)
+    tagger = load_tagger(options.model)
+    counts, summary = Counts(), Summary()
+    names = {field.name: getattr(options, f"{field.name}_field") for field in fields(Fields)}
+    with ExitStack() as stack:
+        rejects = stack.enter_context(Rejects(options.out))
+        articles = read_articles(
+            *options.inputs,
+            fields=Fields(**names),
+            encoding=options.encoding,
+            lang=options.lang,
+            on_reject=rejects.add,
+            counts=counts,
+        )
+        progress = stack.enter_context(Progress("articles tagged", lambda: f", {counts.rejects:,} rejected"))
+        tagged = progress.over(summary.over(tagger.tag(articles)))
+        write(tagged, options.out, format=shape, scheme=tagger.scheme)
+    if options.out != "-" and not options.quiet:
+        say(summary.table(tagger.scheme, tiers={one.label: one.tier for one in tagger.bundle.tiers}))
+    return _tell(counts, options.out, rejects)
+
+
+def train(options: argparse.Namespace) -> int:
+    from claimtag.evaluation import report
+    from claimtag.pipeline import describe_gold, train
+    from claimtag.reading import read_gold
+
+    rejects = Rejects("-")
+    lots = {path: list(read_gold(path, on_reject=rejects.add)) for path in options.gold}
+    gold = [tagged for lot in lots.values() for tagged in lot]
+    training = train(
+        gold,
+        scheme=options.scheme,
+        model=options.model,
+        name=options.name or Path(options.out).name,
+        folds=options.folds,
+        goal=options.goal,
+        data=[describe_gold(Path(path).name, lot) for path, lot in lots.items()],
+        test=read_gold(*options.test, on_reject=rejects.add),
+    )
+    folder = training.tagger.save(options.out)
+    figures = training.out_of_fold
+    print(
+        f"out of fold on the training data: micro-F1 {figures.micro.f1:.3f}, "
+        f"macro-F1 {figures.macro_f1:.3f} over {len(figures.macro_labels)} labels"
+    )
+    if training.tested:
+        print(f"\ntest, from the bare texts\n\n{report(training.tested)}", end="")
+    for warning in training.warnings:
+        say(f"warning: {warning}")
+    say(
+        f"{len(gold):,} articles learned; the bundle and its card lie in {folder}; use it: claimtag tag INPUT --model {folder}"
+    )
+    return SOME_BAD if rejects.count else DONE
+
+
+def explain(options: argparse.Namespace) -> int:
+    from claimtag.pipeline import load_tagger
+    from claimtag.reading import read_articles
+
+    tagger = load_tagger(options.model)
+    for article in read_articles(*options.inputs, lang=options.lang):
+        if options.article and article.id != options.article:
+            continue
+        for explanation in tagger.explain(article, label=options.theme, most=options.words):
+            if explanation.score >= options.above:
+                limit = explanation.threshold
+                said = "never said" if limit is None else f"said from {limit:.2f}"
+                print(f"{explanation.score:.2f} ({said})  {explanation.sentence.text}")
+                for word, part, weight in explanation.weights:
+                    print(f"    {weight:+.2f}  {word}  ({part})")
+    return DONE
+
+
+def _tell(counts: Counts, out: str, rejects: Rejects) -> int:
+    where = "" if out == "-" else f" → {out}"
+    say(f"{counted(counts.articles, 'article')} tagged{where}")
+    if counts.dates_not_understood:
+        say(f"{counted(counts.dates_not_understood, 'date')} not understood and left out")
+    if counts.fields_left_out:
+        say(f"{counted(counts.fields_left_out, 'field')} left out: a title, source, url or lang that is not text")
+    if rejects.count:
+        more = f"; all of them with their reasons: {rejects.path}" if rejects.path else ""
+        say(f"{counted(rejects.count, 'record')} rejected{more}")
+    return SOME_BAD if rejects.count else DONE
+
+
+def _format_of(out: str) -> Format:
+    if out == "-":
+        return "jsonl"
+    ending = Path(out).suffix.lower()
+    if ending not in _ENDINGS:
+        raise OptionError(
+            f'which format shall "{out}" have? end it in {", ".join(dict.fromkeys(_ENDINGS))}, or say --format'
+        )
+    return _ENDINGS[ending]
