@@ -1,0 +1,288 @@
+"""Experiment files: what is trained on what, and measured on what, as TOML; all problems are told in one error."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+
+from claimtag.errors import InputError, OptionError, did_you_mean
+from claimtag.themes import KINDS, model_kind
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+Segmentation = Literal["automatic", "gold"]
+SEGMENTATIONS: tuple[Segmentation, ...] = get_args(Segmentation)
+METRICS = ("themes", "claims", "segmentation", "ranking", "calibration", "coverage", "confusion", "slices")
+FIGURES = ("macro", "micro")
+NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")  # they become folder names
+SHARED, VARIABLE, DEFAULT = "data:", "CLAIMTAG_DATA", "../shared/data"
+_STRICT = {"extra": "forbid"}  # pydantic refuses unknown keys in these classes
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """The files: `data:NAME` lies in the folder that CLAIMTAG_DATA names, any other path in the project.
+
+    `test` is left out where the training data is dealt into folds. `second` holds the test articles as a second
+    annotator read them: the ceiling.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    train: tuple[str, ...]
+    test: tuple[str, ...] = ()
+    second: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """How the training articles are dealt into folds: whole articles, duplicates together, labels spread."""
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    folds: int
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model under test: its name in the results, its kind and the options of that kind."""
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    name: str
+    kind: str
+    options: Mapping[str, bool | int | float | str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A learning curve: which model, on which shares of the training articles, how often drawn anew."""
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    model: str
+    shares: tuple[float, ...] = (0.1, 0.2, 0.4, 0.7, 1.0)
+    seeds: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What an experiment file may say; `note` is what a reader of its figures must know."""
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    description: str
+    data: Data
+    models: tuple[Model, ...]
+    scheme: str = "security-cooperation"
+    split: Split | None = None
+    seeds: tuple[int, ...] = (0,)
+    segmentation: Segmentation = "automatic"
+    metrics: tuple[str, ...] = METRICS
+    rank_by: str = "macro"
+    tuning_folds: int = 5
+    curve: Curve | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """An experiment file that was read: its name, where it lies, and what it says."""
+
+    name: str
+    path: Path
+    contents: Contents
+
+    @property
+    def project(self) -> Path:
+        """The folder that its paths start from: the one above `experiments/`, else that of the file."""
+        folder = self.path.resolve().parent
+        return folder.parent if folder.name == "experiments" else folder
+
+    def file(self, reference: str) -> Path:
+        """Where a data file lies."""
+        return resolve(reference, self.project)
+
+    def missing(self) -> tuple[Path, ...]:
+        """The `data:` files that are not there: reason to skip the experiment, not to fail."""
+        data = self.contents.data
+        shared = [self.file(name) for name in (*data.train, *data.test, *data.second) if name.startswith(SHARED)]
+        return tuple(path for path in shared if not path.exists())
+
+    def runs(self) -> Iterator[tuple[str, Model, int]]:
+        """The runs: a name, a model and a seed each."""
+        for model in self.contents.models:
+            for seed in self.contents.seeds:
+                yield run_name(model, seed), model, seed
+
+
+def run_name(model: Model, seed: int) -> str:
+    """What the run of a model at a seed is called.
+
+    >>> run_name(Model("linear", "linear"), 0)
+    'linear-s0'
+    """
+    return f"{model.name}-s{seed}"
+
+
+def resolve(reference: str, project: Path) -> Path:
+    """The path of a data file as an experiment names it."""
+    if reference.startswith(SHARED):
+        return project / (os.environ.get(VARIABLE) or DEFAULT) / reference.removeprefix(SHARED)
+    return project / reference
+
+
+def load_experiment(path: str | Path) -> Experiment:
+    """The experiment in a TOML file; InputError when it cannot be read, OptionError with all that is wrong with it."""
+    path = Path(path)
+    try:
+        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: not valid TOML: {error}") from error
+    problems, contents = _validated(content)
+    if not NAME.fullmatch(path.stem):
+        problems.append(f"the file's name: {path.stem!r} must be lower-case ASCII words joined by hyphens")
+    if contents is None or problems:
+        lines = "".join(f"\n  {problem}" for problem in problems)
+        raise OptionError(f"{path}: {len(problems)} problem{'s' if len(problems) > 1 else ''}:{lines}")
+    return Experiment(path.stem, path, contents)
+
+
+def _validated(content: Mapping[str, Any]) -> tuple[list[str], Contents | None]:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        # by way of JSON, where strictness takes lists for tuples and objects for records, as TOML needs it
+        contents = TypeAdapter(Contents).validate_json(json.dumps(content, default=str), strict=True)
+    except ValidationError as error:
+        return list(_shape_problems(error, content)), None
+    return list(_problems(contents)), contents
+
+
+def _shape_problems(error: ValidationError, content: Mapping[str, Any]) -> Iterator[str]:
+    told = set()
+    for problem in error.errors():
+        *above, key = problem["loc"]
+        where = _path(problem["loc"])
+        if problem["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+            names = tuple(step for step in above if isinstance(step, str))
+            known = [field.name for field in fields(_CLASSES[names])] if names in _CLASSES else []
+            line = f"{where}: unknown key{did_you_mean(str(key), known)}"
+        elif problem["type"] in ("missing", "missing_argument"):
+            line = f"{where}: missing"
+        elif above[-2:] and "options" in above:  # a value of none of the types that an option may have: told once
+            where = _path(above if str(key) in ("bool", "int", "float", "str") else problem["loc"])
+            line = f"{where}: must be true or false, a number or a string"
+        else:
+            line = f"{where}: {problem['msg'][0].lower()}{problem['msg'][1:]}, got {problem['input']!r:.60}"
+        if line not in told:
+            told.add(line)
+            yield line
+
+
+_CLASSES: dict[tuple[str, ...], Any] = {
+    (): Contents,
+    ("data",): Data,
+    ("split",): Split,
+    ("models",): Model,
+    ("curve",): Curve,
+}
+
+
+def _path(steps: Iterable[int | str]) -> str:
+    path = ""
+    for step in steps:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
+    return path
+
+
+def _problems(contents: Contents) -> Iterator[str]:
+    """What the types cannot say."""
+    if not contents.description.strip():
+        yield "description: empty; say what the experiment is to find out"
+    data, split = contents.data, contents.split
+    for name in ("train", "test", "second"):
+        for index, file in enumerate(getattr(data, name)):
+            if not file.removeprefix(SHARED).strip():
+                yield f"data.{name}[{index}]: names no file"
+    if not data.train:
+        yield "data.train: names no file"
+    if bool(data.test) == (split is not None):
+        yield "data.test, split: give one of them, a test file or folds of the training data" + (
+            ", not both" if data.test else ""
+        )
+    if split is not None and split.folds < 2:
+        yield f"split.folds: at least 2, not {split.folds}"
+    if contents.tuning_folds < 2:
+        yield f"tuning_folds: at least 2, not {contents.tuning_folds}"
+    if not contents.seeds:
+        yield "seeds: give at least one, such as [0]"
+    yield from _repeated("seeds", contents.seeds)
+    for index, metric in enumerate(contents.metrics):
+        if metric not in METRICS:
+            yield f'metrics[{index}]: "{metric}" is not one of {", ".join(METRICS)}{did_you_mean(metric, METRICS)}'
+    if contents.rank_by not in FIGURES:
+        yield f'rank_by: "{contents.rank_by}" is not one of {", ".join(FIGURES)}{did_you_mean(contents.rank_by, FIGURES)}'
+    yield from _model_problems(contents.models)
+    if (curve := contents.curve) is not None:
+        names = [model.name for model in contents.models]
+        if curve.model not in names:
+            yield f'curve.model: "{curve.model}" is not one of the models{did_you_mean(curve.model, names)}'
+        if split is not None:
+            yield "curve: needs a test file, not folds"
+        if not curve.shares or not all(0 < share <= 1 for share in curve.shares):
+            yield "curve.shares: must lie above 0 and up to 1"
+        if curve.seeds < 1:
+            yield f"curve.seeds: at least 1, not {curve.seeds}"
+
+
+def _model_problems(models: tuple[Model, ...]) -> Iterator[str]:
+    if not models:
+        yield "models: give at least one"
+    yield from _repeated("models", [model.name for model in models])
+    for index, model in enumerate(models):
+        where = f"models[{index}] ({model.name})"
+        if not NAME.fullmatch(model.name):
+            yield f"{where}.name: {model.name!r} must be lower-case ASCII words joined by hyphens"
+        if model.kind not in KINDS:
+            yield f'{where}.kind: "{model.kind}" is not one of {", ".join(KINDS)}{did_you_mean(model.kind, KINDS)}'
+            continue
+        for name, value in (model.options or {}).items():
+            try:
+                model_kind(model.kind).check({name: value})
+            except OptionError as error:
+                yield f"{where}.options: {error}"
+
+
+def _repeated(where: str, values: Iterable[object]) -> Iterator[str]:
+    seen = set()
+    for index, value in enumerate(values):
+        if value in seen:
+            yield f"{where}[{index}]: {value!r} stands twice"
+        seen.add(value)
+
+
+def plain(record: Any) -> dict[str, Any]:
+    """A part of an experiment as plain JSON values."""
+    values: dict[str, Any] = _lists(asdict(record))
+    return values
+
+
+def _lists(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_lists(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _lists(item) for key, item in value.items()}
+    return value
