@@ -36,7 +36,7 @@ experiment: $(VENV)/.installed-dev  ## run one experiment: make experiment NAME=
 	@test -n "$(NAME)" || (echo "which one? make experiment NAME=$$(ls experiments/*.toml | head -1 | xargs basename -s .toml)"; exit 1)
 	$(BIN)/claimtag experiment experiments/$(NAME).toml
 
-default-model: $(VENV)/.installed-dev  ## train the bundle that ships (needs the shared data, see README)
+default-model: $(VENV)/.installed-dev  ## train the bundle that ships (needs annotated data beside the project, see CONTRIBUTING.md)
 	@test -f $(CLAIMTAG_DATA)/train.jsonl || (echo "$(CLAIMTAG_DATA)/train.jsonl is not there; set CLAIMTAG_DATA to the folder with train.jsonl"; exit 1)
 	$(BIN)/claimtag train $(CLAIMTAG_DATA)/train.jsonl examples/train.jsonl --test examples/test.jsonl --model linear --name fast --out claimtag/bundles/fast
 

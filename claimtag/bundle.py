@@ -78,11 +78,12 @@ def save_bundle(bundle: Bundle, folder: str | Path) -> Path:
     """Writes the bundle whole or not at all; an older bundle in that folder is replaced, anything else refused."""
     from claimtag.themes import model_kind
 
-    folder = Path(folder)
-    if folder.exists() and not _replaceable(folder):
-        raise OutputError(f"{folder}: there is something else than a bundle here; give a new or empty folder")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    folder = check_place(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written: {error.strerror or error}; give another folder") from error
     try:
         _write_json(made / SCHEME, bundle.scheme.to_dict())
         _write_json(made / DECIDING, bundle.deciding.to_dict())
@@ -98,6 +99,14 @@ def save_bundle(bundle: Bundle, folder: str | Path) -> Path:
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise
+    return folder
+
+
+def check_place(folder: str | Path) -> Path:
+    """The folder, if a bundle can be saved there: a new or empty one, or one with an older bundle; else OutputError."""
+    folder = Path(folder)
+    if folder.exists() and not _replaceable(folder):
+        raise OutputError(f"{folder}: there is something else than a bundle here; give a new or empty folder")
     return folder
 
 
@@ -190,7 +199,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise BundleError(f"{path}: not made by claimtag train (its format is not {FORMAT!r})")
     made = manifest.get("format_version")
-    if not isinstance(made, int) or made > FORMAT_VERSION:
+    if not isinstance(made, int) or isinstance(made, bool) or not 1 <= made <= FORMAT_VERSION:
         raise BundleError(
             f"{folder}: in bundle format {made}; this claimtag {__version__} reads up to {FORMAT_VERSION}: "
             "pip install --upgrade claimtag"
@@ -207,9 +216,11 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     for key, kind in shape.items():
         if not isinstance(manifest.get(key), kind):
             raise BundleError(f'{path}: damaged: "{key}" is missing or not what it should be; get the bundle again')
-    for file in (SCHEME, DECIDING, TIERS, CARD):
-        if file not in manifest["files"]:
-            raise BundleError(f"{path}: damaged: {file} is not listed; get the bundle again")
+    there = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()} - {MANIFEST}
+    for file in sorted({SCHEME, DECIDING, TIERS, CARD, *there} - set(manifest["files"])):
+        raise BundleError(f"{path}: {file} is not listed there, so it may be anything; get the bundle again")
+    if not manifest["name"] or not all(isinstance(lang, str) for lang in manifest["languages"]):
+        raise BundleError(f'{path}: damaged: "name" or "languages" is not what it should be; get the bundle again')
     return manifest
 
 

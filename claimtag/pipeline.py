@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from claimtag.bundle import Bundle, TrainingData, load_bundle, save_bundle
 from claimtag.card import model_card
-from claimtag.errors import OptionError, SchemeError, did_you_mean
-from claimtag.evaluation import Evaluation, evaluate
+from claimtag.errors import LeakageError, OptionError, SchemeError, did_you_mean
+from claimtag.evaluation import Evaluation, check_scheme, evaluate
 from claimtag.evaluation.intervals import theme_counts
 from claimtag.evaluation.metrics import ThemeMetrics, label_metrics
 from claimtag.evaluation.tiers import label_tiers
@@ -26,7 +26,7 @@ from claimtag.reading import identify_language
 from claimtag.records import Article, Sentence, TaggedArticle
 from claimtag.scheme import Scheme, load_scheme
 from claimtag.segmenting import segment
-from claimtag.splits import duplicate_clusters
+from claimtag.splits import duplicate_clusters, find_leaks
 from claimtag.themes import model_kind
 from claimtag.themes.base import Scores, SentenceInArticle, context_of
 from claimtag.themes.deciding import cross_decided, fit_deciding, out_of_fold
@@ -178,8 +178,9 @@ def train(
     scheme = scheme if isinstance(scheme, Scheme) else load_scheme(scheme)
     kind = model_kind(model)
     kind.check(options or {})
-    gold = list(gold)
-    _check_labels(gold, scheme)
+    gold, test = list(gold), list(test)
+    _check_gold(gold, scheme)
+    _check_test(gold, test)
     sentences, Y, article_of = _matrix(gold, scheme.labels)
     clusters = np.array(duplicate_clusters([[sentence.text for sentence in tagged.sentences] for tagged in gold]))
     distinct = len(set(clusters.tolist()))
@@ -204,7 +205,6 @@ def train(
         training=tuple(data) or (describe_gold("records given in Python", gold),),
     )
     metrics = label_metrics(Y, said, scheme.labels)
-    test = list(test)
     tested = None
     if test:
         predicted = list(Tagger(bundle).tag(tagged.article for tagged in test))
@@ -255,7 +255,13 @@ def _matrix(
     return sentences, Y, np.array(groups, dtype=np.intp)
 
 
-def _check_labels(gold: Iterable[TaggedArticle], scheme: Scheme) -> None:
+def _check_gold(gold: Sequence[TaggedArticle], scheme: Scheme) -> None:
+    """Refuses gold of another scheme, with labels that the scheme does not have, or with an article twice."""
+    counts = Counter(tagged.article.id for tagged in gold)
+    for identity, count in counts.most_common(1):
+        if count > 1:
+            raise OptionError(f'article "{identity}" stands {count} times in the gold; is a file given twice?')
+    check_scheme(gold, scheme.ref, what="the gold")
     known = set(scheme.labels)
     for tagged in gold:
         for sentence in tagged.sentences:
@@ -265,6 +271,17 @@ def _check_labels(gold: Iterable[TaggedArticle], scheme: Scheme) -> None:
                         f'article "{tagged.article.id}": "{label}" is not a theme of {scheme.name} {scheme.version}'
                         f"{did_you_mean(label, known)}; give the scheme of this gold with --scheme"
                     )
+
+
+def _check_test(gold: Sequence[TaggedArticle], test: Sequence[TaggedArticle]) -> None:
+    """Refuses a test that shares articles or texts with the gold: its figures would say nothing."""
+    leaks = [leak for leak in find_leaks({"gold": gold, "test": test}) if leak.what in ("article", "text")]
+    if leaks:
+        raise LeakageError(
+            f"{len(leaks)} articles of the test stand in the gold too, such as {leaks[0].articles[0]!r}; "
+            "a test must not be learned from: take them out of one of the two",
+            leaks,
+        )
 
 
 def _languages(gold: Sequence[TaggedArticle]) -> tuple[str, ...]:

@@ -196,6 +196,9 @@ class TaggedArticle:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for name, value in (("by", self.by), ("licence", self.licence), *(("notes", note) for note in self.notes)):
+            if value is not None and not isinstance(value, str):
+                raise RecordError(f'article "{self.article.id}": {name} must be text, not {value!r:.60}')
         where, text, reached = f'article "{self.article.id}"', self.article.text, 0
         for sentence in self.sentences:
             _check_slice(where, "sentence", sentence, text)
@@ -357,7 +360,7 @@ def _from_dict(record: Mapping[str, Any]) -> TaggedArticle:
         scheme=None if scheme is None else SchemeRef(scheme["name"], scheme["version"], scheme.get("sha256")),
         by=record.get("by"),
         licence=record.get("licence"),
-        notes=tuple(record.get("notes") or ()),
+        notes=tuple(_list(record.get("notes"), "notes")),
     )
 
 
@@ -370,6 +373,12 @@ def _each(name: str, items: Iterable[Any], make: Callable[[Any], _T]) -> Iterato
             raise RecordError(f"{name}[{index}]: field {error} is missing") from error
         except (RecordError, TypeError, ValueError, AttributeError) as error:
             raise RecordError(f"{name}[{index}]: {error}") from error
+
+
+def _list(value: Any, name: str) -> list[Any]:
+    if isinstance(value, str) or not hasattr(value if value is not None else (), "__iter__"):
+        raise RecordError(f'"{name}" must be a list, not {value!r:.60}')
+    return list(value or ())
 
 
 def _theme_from_dict(theme: str | Mapping[str, Any]) -> Theme:
@@ -385,8 +394,8 @@ def _sentence_from_dict(sentence: Mapping[str, Any]) -> Sentence:
         end=sentence["end"],
         text=sentence["text"],
         kind=kind,
-        themes=tuple(_theme_from_dict(theme) for theme in themes or ()),
-        review=tuple(_theme_from_dict(theme) for theme in sentence.get("review") or ()),
+        themes=tuple(_theme_from_dict(theme) for theme in _list(themes, "themes")),
+        review=tuple(_theme_from_dict(theme) for theme in _list(sentence.get("review"), "review")),
     )
 
 

@@ -116,6 +116,21 @@ def test_a_manifest_that_names_files_outside_is_refused(saved: Path, name: str) 
         load_bundle(saved)
 
 
+def test_a_file_that_the_manifest_does_not_list_is_refused(saved: Path) -> None:
+    manifest = json.loads((saved / MANIFEST).read_text())
+    del manifest["files"]["model/linear.skops"]
+    change_manifest(saved, files=manifest["files"])
+    with pytest.raises(BundleError, match=r"model/linear\.skops is not listed there, so it may be anything"):
+        load_bundle(saved)
+
+
+@pytest.mark.parametrize("changes", [{"name": ""}, {"languages": [5]}])
+def test_a_manifest_with_values_of_the_wrong_kind_is_refused(saved: Path, changes: dict[str, object]) -> None:
+    change_manifest(saved, **changes)
+    with pytest.raises(BundleError, match='damaged: "name" or "languages" is not what it should be'):
+        load_bundle(saved)
+
+
 def test_a_link_that_leads_outside_is_refused(saved: Path) -> None:
     outside = saved.parent / "scheme.json"
     shutil.move(saved / "scheme.json", outside)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +87,77 @@ def test_an_ending_that_says_nothing_is_asked_about(capsys: pytest.CaptureFixtur
     assert code == 2
     assert 'which format shall "' in stderr
     assert "end it in .jsonl, " in stderr
+
+
+def test_a_run_never_writes_over_what_it_reads(capsys: pytest.CaptureFixture[str], news: Path) -> None:
+    before = news.read_bytes()
+    code, _, stderr = run(capsys, "tag", news, "--out", news)
+    assert code == 2
+    assert f"{news} is read by this run, which would write to it too; give another --out" in stderr
+    rejects = news.with_name("x.jsonl.rejects.jsonl")
+    rejects.write_bytes(before)
+    assert run(capsys, "tag", rejects, "--out", news.with_name("x.jsonl"))[0] == 2
+    assert news.read_bytes() == rejects.read_bytes() == before
+
+
+def test_an_output_inside_the_input_folder_is_refused(capsys: pytest.CaptureFixture[str], news: Path) -> None:
+    code, _, stderr = run(capsys, "tag", news.parent, "--out", news.parent / "tagged.html")
+    assert code == 2
+    assert "where the next run would read it as an article; give an --out elsewhere" in stderr
+
+
+def test_a_run_that_fails_keeps_the_rejects_of_the_one_before(
+    capsys: pytest.CaptureFixture[str], news: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "t.jsonl"
+    run(capsys, "tag", news, "--out", out)
+    assert run(capsys, "tag", tmp_path / "nothing.jsonl", "--out", out)[0] == 2
+    assert Path(f"{out}.rejects.jsonl").exists()
+
+
+def test_an_output_that_cannot_be_written_is_a_message(
+    capsys: pytest.CaptureFixture[str], news: Path, tmp_path: Path
+) -> None:
+    for out in (news / "x.jsonl", tmp_path / f"{'x' * 250}.jsonl"):
+        code, _, stderr = run(capsys, "tag", news, "--out", out)
+        assert code in (1, 2)
+        assert "claimtag tag: " in stderr
+
+
+def test_a_terminal_without_accents_still_gets_the_rest() -> None:
+    command = [sys.executable, "-m", "claimtag", "labels", "show", "security-cooperation", "--lang", "fr"]
+    done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=True)
+    assert b"Sahara occidental" in done.stdout
+
+
+def test_explaining_goes_on_after_a_bad_record_and_says_when_nothing_fits(
+    capsys: pytest.CaptureFixture[str], news: Path
+) -> None:
+    code, stdout, stderr = run(capsys, "explain", news, "--theme", "drugs")
+    assert code == 1
+    assert stdout.count(TEXT) == 2
+    assert 'no "text" field' in stderr
+    code, stdout, stderr = run(capsys, "explain", news, "--theme", "drugs", "--article", "nosuch")
+    assert (code, stdout) == (1, "")
+    assert 'no sentence in article "nosuch" has a score of 0.0 or more for drugs' in stderr
+
+
+def test_many_rejects_of_gold_are_counted_after_the_first_five(
+    capsys: pytest.CaptureFixture[str], examples: Path, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text("{broken\n" * 50)
+    _, _, stderr = run(capsys, "evaluate", bad, "--model", "fast")
+    assert stderr.count("broken JSON") == 5
+    assert "more like these" in stderr
+
+
+def test_training_refuses_its_folder_before_it_begins(
+    capsys: pytest.CaptureFixture[str], examples: Path, news: Path
+) -> None:
+    code, stdout, stderr = run(capsys, "train", examples / "train.jsonl", "--out", news)
+    assert (code, stdout) == (2, "")
+    assert "there is something else than a bundle here; give a new or empty folder" in stderr
 
 
 def test_an_input_that_is_not_there_is_wrong_usage(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

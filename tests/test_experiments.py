@@ -23,13 +23,14 @@ from hypothesis import strategies as st
 from strategies import LABELS, tagged_articles
 from test_page import Browser, needs_browser
 
-from claimtag import read_gold
+from claimtag import load_scheme, read_gold
 from claimtag.errors import ClaimtagError, InputError, OptionError, OutputError, SchemeError
 from claimtag.evaluation.comparing import compare
 from claimtag.experiments import load_experiment, plots, read_run, run_experiments, running
 from claimtag.experiments.files import Experiment
 from claimtag.experiments.keys import code_hash
-from claimtag.experiments.measures import confusion
+from claimtag.experiments.measures import confusion, measure
+from claimtag.experiments.pages import write_report
 from claimtag.experiments.predictions import prediction_of, read_predictions, write_predictions
 from claimtag.experiments.predictions import tagged_articles as with_texts
 from claimtag.experiments.scoring import score_run
@@ -278,18 +279,24 @@ def folds(project: Path) -> Path:
     return file
 
 
-def test_folds_cover_every_article_once_and_a_seed_deals_them_anew(
-    folds: Path, gold: dict[str, list[TaggedArticle]]
+def test_folds_cover_every_article_once_and_each_seed_deals_them_anew(
+    folds: Path, gold: dict[str, list[TaggedArticle]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folds.write_text(folds.read_text().replace("[data]", "seeds = [0, 7]\n[data]"))
-    assert not run_experiments([folds]).failures
-    dealt = [json.loads((results(folds) / f"words-s{seed}" / "split.json").read_text())["articles"] for seed in (0, 7)]
-    assert dealt[0] != dealt[1]
-    ids = sorted(tagged.article.id for tagged in gold["train"])
-    assert all(sorted(identity for fold in one.values() for identity in fold) == ids for one in dealt)
+    seeds: list[int] = []
+    fold_articles = running.fold_articles
+    monkeypatch.setattr(running, "fold_articles", lambda *a, **k: seeds.append(k["seed"]) or fold_articles(*a, **k))
+    folds.write_text(
+        folds.read_text().replace("[data]", "seeds = [0, 7]\n[data]").replace("folds = 3", "folds = 3\nseed = 2")
+    )
+    assert [outcome.run for outcome in run_experiments([folds]).made] == ["words-s0", "words-s7"]
+    assert seeds == [2, 9]
+    dealt = json.loads((results(folds) / "words-s0" / "split.json").read_text())["articles"]
+    assert sorted(identity for fold in dealt.values() for identity in fold) == sorted(
+        tagged.article.id for tagged in gold["train"]
+    )
     _, predictions = read_predictions(results(folds) / "words-s0" / "predictions.jsonl.gz")
     assert {prediction.id: f"fold-{prediction.part + 1}" for prediction in predictions} == {
-        identity: fold for fold, identities in dealt[0].items() for identity in identities
+        identity: fold for fold, identities in dealt.items() for identity in identities
     }
 
 
@@ -434,7 +441,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, gold: dict[str, list[Tagg
         for name in ("words", "twin")
     )
     file.write_text(
-        SMALL.replace("[data]", '[curve]\nmodel = "words"\nshares = [0.5, 1.0]\nseeds = 2\n[data]') + models
+        SMALL.replace("[data]", '[curve]\nmodel = "words"\nshares = [0.5, 1.0]\nseeds = 2\n[data]') + MAJORITY + models
     )
     report = run_experiments([file])
     assert not report.failures
@@ -474,6 +481,28 @@ def test_every_number_of_the_report_is_that_of_metrics_json(finished: Path) -> N
     shown_paths = {path for path, _ in cells}
     assert {f"figures.{name}" for name in metrics["figures"]} <= shown_paths
     assert {f"labels.{label}.f1" for label in metrics["labels"]} <= shown_paths
+
+
+def test_predicted_claims_are_measured_and_stand_in_the_report(
+    finished: Path, tmp_path: Path, gold: dict[str, list[TaggedArticle]]
+) -> None:
+    labels = load_scheme("security-cooperation").labels
+    deciding = Deciding(labels, (0.5,) * len(labels), (0.5,) * len(labels))
+    sizes = [sum(sentence.kind != "boilerplate" for sentence in tagged.sentences) for tagged in gold["test"]]
+    predictions = [
+        prediction_of(tagged, np.zeros((size, len(labels)))) for tagged, size in zip(gold["test"], sizes, strict=True)
+    ]
+    scheme = load_scheme("security-cooperation").ref
+    claims = measure(gold["test"], predictions, [deciding], scheme=scheme, by="x").figures["claims"]
+    assert claims["strict_f1"]["value"] == claims["resolved_right"]["value"] == 1
+    folder = tmp_path / "run"
+    shutil.copytree(results(finished) / "words-s0", folder)
+    metrics = json.loads((folder / "metrics.json").read_text())
+    (folder / "metrics.json").write_text(json.dumps(metrics | {"claims": claims}))
+    write_report(folder)
+    html = (folder / "report.html").read_text()
+    assert 'data-figure="claims.strict_f1">1.000' in html
+    assert 'data-figure="ceiling.claims.strict_f1">1.000' in html
 
 
 @pytest.mark.parametrize("page", ["index.html", "small/words-s0/report.html"])
@@ -601,8 +630,9 @@ def test_a_goal_for_precision_raises_thresholds_and_lowers_recall(finished: Path
 
 def test_thresholds_by_hand_move_their_label_alone(finished: Path) -> None:
     run = read_run(results(finished) / "words-s0")
-    labels = score_run(run, thresholds={"justice": 0.0}).evaluation.labels
-    assert labels["justice"]["recall"].value == 1
+    scored = score_run(run, thresholds={"justice": 0.0}).evaluation
+    labels, said = scored.labels, scored.themes.per_label["justice"].predicted
+    assert said > 0.9 * scored.themes.sentences > run.metrics["labels"]["justice"]["predicted"]
     own = run.metrics["labels"]["drugs"]["f1"]["value"]
     assert labels["drugs"]["f1"].to_dict()["value"] == (None if own is None else pytest.approx(own, abs=1e-6))
     with pytest.raises(OptionError, match=r'"justise" is not one of the labels \(did you mean "justice"\?\)'):

@@ -10,6 +10,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ import pytest
 from hypothesis import given, settings
 from strategies import tagged_articles
 
-from claimtag.records import Article, Claim, Sentence, Span, TaggedArticle, Theme
+from claimtag.errors import OptionError
+from claimtag.records import Article, Claim, Sentence, Source, Span, TaggedArticle, Theme
 from claimtag.scheme import load_scheme
 from claimtag.writing import page, write
 
@@ -115,9 +117,26 @@ def test_whatever_an_article_holds_the_page_has_the_same_elements_and_its_whole_
     parsed = _Blocks(html)
     assert sorted(parsed.elements) == sorted([*_Blocks(empty).elements, "script"])
     (block,) = parsed.blocks
-    head, body = map(json.loads, block.split("\n"))
+    head, claims, body = map(json.loads, block.split("\n"))
     parts = [part if isinstance(part, str) else part["text"] for part in body["parts"]]
     assert (head["id"], "".join(parts)) == (tagged.article.id, tagged.article.text)
+    assert head["claims"] == len(claims) == len(tagged.claims)
+
+
+@given(tagged_articles())
+@settings(max_examples=60, deadline=None)
+def test_the_marks_of_a_claim_are_its_spans_as_the_browser_slices_them(tagged: TaggedArticle) -> None:
+    marked: dict[tuple[int, str], str] = {}
+    for part in page._parts(tagged):
+        if isinstance(part, dict):
+            utf16 = part["text"].encode("utf-16-le")
+            for start, end, role, claim in part.get("marks", []):
+                piece = utf16[2 * start : 2 * end].decode("utf-16-le")
+                marked[claim, role] = marked.get((claim, role), "") + piece
+    listed = page._claims(tagged)
+    assert sorted(claim for claim, role in marked if role == "content") == list(range(len(listed)))
+    for (claim, role), text in marked.items():
+        assert text == listed[claim][role]
 
 
 def test_no_text_ends_or_opens_an_element(tmp_path: Path) -> None:
@@ -168,13 +187,35 @@ def test_the_list_shows_the_title_or_the_first_words(tagged: TaggedArticle, titl
     assert page._head(tagged)["title"] == title
 
 
-def test_the_content_of_claims_is_counted_as_the_browser_counts() -> None:
+def test_a_claim_over_two_sentences_is_marked_in_both_as_the_browser_counts() -> None:
     text = "😀 Selon Rabat, 😀 tout va. Bien sûr."
     sentences = (Sentence(0, 25, text[:25]), Sentence(26, 35, text[26:]))
-    said = Span(15, 31, text[15:31])
-    tagged = TaggedArticle(Article("a", text), sentences, (Claim(0, "assertion", "indirect", said),))
-    claims = [part["claims"] for part in page._parts(tagged) if isinstance(part, dict)]
-    assert claims == [[[16, 27]], [[0, 5]]]
+    said, cue = Span(15, 31, text[15:31]), Span(2, 7, "Selon")
+    tagged = TaggedArticle(Article("a", text), sentences, (Claim(0, "assertion", "indirect", said, cue),))
+    marks = [part["marks"] for part in page._parts(tagged) if isinstance(part, dict)]
+    assert marks == [[[16, 27, "content", 0], [3, 8, "cue", 0]], [[0, 5, "content", 0]]]
+
+
+def test_many_claims_in_one_long_sentence_take_linear_time() -> None:
+    def took(claims: int) -> float:
+        text = "😀 dit. " * claims
+        said = tuple(
+            Claim(0, "assertion", "indirect", Span(7 * n + 2, 7 * n + 5, "dit"), Span(7 * n, 7 * n + 1, "😀"))
+            for n in range(claims)
+        )
+        tagged = TaggedArticle(Article("a", text), (Sentence(0, len(text), text),), said)
+        start = time.perf_counter()
+        assert sum(len(part["marks"]) for part in page._parts(tagged) if isinstance(part, dict)) == 2 * claims
+        return time.perf_counter() - start
+
+    took(100)
+    small, large = (min(took(claims) for _ in range(3)) for claims in (2_000, 16_000))
+    assert large < 24 * small  # 8 times the text and the claims; quadratic would be 64
+
+
+def test_a_tier_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match=r'^the tier of "drugs" is one of A, B, C, not \'D\'$'):
+        written(tmp_path, ARTICLES, tiers={"drugs": "D"})
 
 
 # in the browser
@@ -287,7 +328,64 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(tmp_path_factory.mktemp("page"), ARTICLES)
 
 
+RABAT = "Selon Rabat, le plan d'autonomie est « la seule issue »."
+ALGER = "Alger dément."
+HOPES = "La tournée pourrait échouer."
+BARRED = "« Le pays coopère », a-t-il dit."
+JUDGED = "Le plan est jugé utile."
+
+
+def claim(text: str, at: int, index: int, kind: str, mode: str, content: str, **more: Any) -> Claim:
+    """A claim in the sentence `text` that begins at `at`; its spans are given by their words."""
+
+    def span(words: str | None) -> Span | None:
+        start = at + text.index(words) if words else 0
+        return Span(start, start + len(words), words) if words else None
+
+    spans = {name: span(more.pop(name, None)) for name in ("cue", "speaker")}
+    return Claim(index, kind, mode, span(content), **spans, **more)  # type: ignore[arg-type]
+
+
+def debate() -> TaggedArticle:
+    """An article in which five sentences each make a claim, one way each."""
+    sentences = [
+        sentence(RABAT, themes={"western_sahara": 0.9, "diplomacy": 0.8}),
+        sentence(ALGER, themes={"diplomacy": 0.7}),
+        sentence(HOPES),
+        sentence(BARRED),
+        sentence(JUDGED),
+    ]
+    bare = article(
+        "debat", *itertools.chain.from_iterable((one, " ") for one in sentences), title="Un débat", lang="fr"
+    )
+    at = [one.start for one in bare.sentences]
+    anonymous = Source("un diplomate", "anonymous")
+    claims = (
+        claim(RABAT, at[0], 0, "evaluation", "mixed", "le plan d'autonomie est « la seule issue »",
+              cue="Selon", speaker="Rabat", source=Source("Rabat", "named"), themes=("western_sahara",)),
+        claim(ALGER, at[1], 1, "assertion", "indirect", "dément", cue="dément", speaker="Alger"),
+        claim(HOPES, at[2], 2, "forecast", "authorial", "La tournée pourrait échouer"),
+        claim(BARRED, at[3], 3, "assertion", "direct", "Le pays coopère", cue="a-t-il dit", speaker="il", source=anonymous),
+        claim(JUDGED, at[4], 4, "evaluation", "indirect", "utile", cue="est jugé", source=Source(None, "unresolved")),
+    )  # fmt: skip
+    return TaggedArticle(bare.article, bare.sentences, claims, by="test@1")
+
+
+def second_thoughts() -> TaggedArticle:
+    text = "RABAT promet d'attendre."
+    bare = article("suite", sentence(text, themes={"diplomacy": 0.9}), title="La suite", date="2024-07-01")
+    said = claim(text, 0, 0, "commitment", "indirect", "attendre", cue="promet", speaker="RABAT", score=0.6)
+    return TaggedArticle(bare.article, bare.sentences, (said,))
+
+
+@pytest.fixture(scope="module")
+def debated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written(tmp_path_factory.mktemp("claims"), [debate(), RAIN, second_thoughts()])
+
+
 LIST = "#list b"
+WHO = "#claims b"
+WHAT = "#claims .what"
 CURRENT = "document.querySelector('#list [aria-current] b')?.textContent"
 FOCUSED = "document.activeElement.classList.contains('sentence') ? document.activeElement.textContent : null"
 
@@ -471,8 +569,16 @@ def test_nothing_from_an_article_is_executed(browser: Browser, tmp_path: Path) -
     label = "<b>__proto__</b>"
     said = (Sentence(0, len(HOSTILE), HOSTILE, "body", (Theme(label, 0.5), Theme("constructor"), Theme("__proto__"))),)
     fields = dict.fromkeys(("title", "date", "source", "url", "lang"), HOSTILE)
-    tagged = TaggedArticle(Article(HOSTILE, HOSTILE, **fields), said, by=HOSTILE, licence=HOSTILE, notes=(HOSTILE,))
-    path = written(tmp_path, [tagged, tagged, SUMMIT])
+    whole, source = Span(0, len(HOSTILE), HOSTILE), Source(HOSTILE, "anonymous")
+    claims = (Claim(0, "assertion", "direct", whole, whole, whole, source, themes=("constructor", label)),)
+    article_of = Article(HOSTILE, HOSTILE, **fields)
+    tagged = TaggedArticle(article_of, said, claims, by=HOSTILE, licence=HOSTILE, notes=(HOSTILE,))
+    path = written(tmp_path, [tagged, tagged, SUMMIT], tiers={"constructor": "A", "__proto__": "C"})
+    browser.open(path, "#claims=run")
+    assert browser.texts(WHAT) == [HOSTILE, HOSTILE]
+    browser.js("document.querySelectorAll('#claims a')[1].click()")
+    assert browser.texts(".text .pointed") == [HOSTILE]
+    assert browser.js("window.hacked ?? null") is None
     browser.open(path)
     assert browser.texts(LIST) == [HOSTILE, HOSTILE, "Un sommet à « Salé »"]
     assert browser.texts(".about h2") == [HOSTILE]
@@ -517,6 +623,185 @@ def test_without_a_scheme_themes_go_by_their_ids(browser: Browser, tmp_path: Pat
     assert browser.texts(".theme span:nth-child(2)") == ["policing", "drugs", "justice", "diplomacy"]
 
 
+# how far a theme may be relied on
+
+
+@needs_browser
+def test_the_legend_gives_each_theme_its_tier_and_says_what_it_means(browser: Browser, tmp_path: Path) -> None:
+    tiers = {"policing": "A", "drugs": "B", "diplomacy": "C"}
+    browser.open(written(tmp_path, ARTICLES, tiers=tiers))
+    assert browser.texts(".theme .tier") == ["A", "B", "C"]
+    meaning = "document.querySelector('[data-theme=diplomacy] .tier').title"
+    assert browser.js(meaning) == "C – ne pas s'y fier : à prendre comme un indice"
+    browser.js("document.querySelector('#languages [lang=en]').click()")
+    assert browser.js(meaning) == "C – do not rely on it: take it as a hint"
+    assert browser.texts("#list .chip.weak") == ["Diplomacy1"]
+
+
+@needs_browser
+def test_without_tiers_there_are_no_badges(browser: Browser, example: Path) -> None:
+    browser.open(example)
+    assert browser.texts(".tier, .chip.weak") == []
+
+
+# who says what
+
+
+@needs_browser
+def test_claims_are_marked_in_the_text_content_cue_and_speaker_each_its_way(browser: Browser, debated: Path) -> None:
+    browser.open(debated, "#article=debat")
+    assert browser.texts(".text .speaker") == ["Rabat", "Alger", "il"]
+    assert browser.texts(".text .cue") == ["Selon", "dément", "a-t-", "il", " dit", "est jugé"]
+    assert browser.texts(".text .content") == [
+        "le plan d'autonomie est « la seule issue »", "dément", "La tournée pourrait échouer", "Le pays coopère", "utile"
+    ]  # fmt: skip
+    looks = "((name) => { const style = getComputedStyle(document.querySelector(`.text .${name}`)); return [style.fontWeight > 600, style.fontStyle, style.textDecorationLine]; })"
+    assert browser.js(f"{looks}('speaker')") == [True, "normal", "none"]
+    assert browser.js(f"{looks}('cue')") == [False, "italic", "none"]
+    assert browser.js(f"{looks}('content')") == [False, "normal", "underline"]
+
+
+@needs_browser
+def test_the_list_says_who_says_what_and_how(browser: Browser, debated: Path) -> None:
+    browser.open(debated, "#claims=article")
+    assert browser.texts(LIST) == []
+    assert browser.texts("#claims .who") == [
+        "Rabat", "Alger", "L'auteur de l'article", "un diplomateanonyme", "Source non nommée"
+    ]  # fmt: skip
+    assert browser.texts(WHAT)[3:] == ["Le pays coopère", "utile"]
+    assert browser.texts("#claims q") == ["Le pays coopère"]  # direct
+    assert browser.texts("#claims small span:nth-child(2)") == [
+        "Mixte",
+        "Indirect",
+        "De l'auteur",
+        "Direct",
+        "Indirect",
+    ]
+    assert browser.js("[...document.querySelectorAll('#claims li:first-child .dot')].map((dot) => dot.title)") == [
+        "Sahara occidental"  # the claim's own, not those of its sentence
+    ]
+    assert browser.texts("#said") == ["5 propos"]
+
+
+@needs_browser
+def test_the_whole_run_lists_the_claims_of_all_articles_with_where_they_stand(browser: Browser, debated: Path) -> None:
+    browser.open(debated, "#claims=article&article=suite")
+    assert browser.texts(WHO) == ["RABAT"]
+    browser.js("document.querySelector('#scope-run').click()")
+    assert browser.js("location.hash") == "#article=suite&claims=run"
+    assert len(browser.texts(WHO)) == 6
+    assert browser.texts("#claims .from")[-1] == "1 juil. 2024 · La suite"
+    assert browser.texts("#summary") == ["3 articles · 7 phrases · 3 avec un thème · 6 propos"]
+
+
+@needs_browser
+def test_a_speaker_is_chosen_without_regard_to_case(browser: Browser, debated: Path) -> None:
+    browser.open(debated, "#claims=run")
+    assert browser.js("[...document.querySelector('#speaker').options].map((option) => option.textContent)") == [
+        "Toutes les sources", "Rabat · 2", "Alger · 1", "L'auteur de l'article · 1", "Source non nommée · 1", "un diplomate · 1"
+    ]  # fmt: skip
+    browser.js(
+        "((box) => { box.value = 'rabat'; box.dispatchEvent(new Event('change')); })(document.querySelector('#speaker'))"
+    )
+    assert browser.texts(WHO) == ["Rabat", "RABAT"]
+    assert browser.texts("#types [aria-pressed] i") == ["0", "1", "0", "1", "0"]
+    assert browser.texts("#found") == ["2 articles"]
+    assert browser.js("location.hash") == "#claims=run&speaker=rabat"
+
+
+@needs_browser
+def test_types_and_themes_filter_the_claims(browser: Browser, debated: Path) -> None:
+    browser.open(debated, "#claims=run")
+    browser.js("document.querySelectorAll('#types button')[1].click()")
+    assert browser.texts(WHAT) == ["le plan d'autonomie est « la seule issue »", "utile"]
+    browser.js("document.querySelectorAll('#types button')[3].click()")
+    assert len(browser.texts(WHAT)) == 3
+    assert browser.js("location.hash") == "#claims=run&type=evaluation%2Ccommitment"
+    browser.press("\ue00c")
+    browser.js("document.querySelector('[data-theme=diplomacy]').click()")
+    assert browser.texts(WHO) == ["Alger"]  # whose themes gold left to the sentence; a model that gave none meant none
+
+
+@needs_browser
+def test_searching_finds_claims_by_who_how_and_what(browser: Browser, debated: Path) -> None:
+    browser.open(debated, "#claims=run&q=rabat+autonomie")
+    assert browser.texts(WHO) == ["Rabat"]
+
+
+@needs_browser
+@pytest.mark.parametrize(
+    ("fragment", "who"),
+    [
+        ("#speaker=Rabat&type=commitment", ["RABAT"]),
+        ("#speaker=%40author", ["L'auteur de l'article"]),
+        ("#claims=run&speaker=@unnamed&lang=en", ["Source not named"]),
+        ("#claims=article&type=assertion", ["Alger", "un diplomate"]),
+        ("#speaker=nobody", []),
+        ("#claims=run&type=constructor,weather", ["Rabat", "Alger", "L'auteur de l'article", "un diplomate", "Source non nommée", "RABAT"]),
+    ],
+)  # fmt: skip
+def test_an_address_opens_the_claims_it_was_taken_from(
+    browser: Browser, debated: Path, fragment: str, who: list[str]
+) -> None:
+    browser.open(debated, fragment)
+    assert browser.texts(WHO) == who
+    assert browser.js("document.querySelector('#tab-claims').ariaPressed") == "true"
+
+
+@needs_browser
+def test_a_claim_leads_to_its_sentence_and_lights_its_spans(browser: Browser, debated: Path) -> None:
+    browser.open(debated, "#claims=run&article=suite")
+    browser.js("document.querySelectorAll('#claims a')[3].click()")
+    assert browser.js(FOCUSED) == BARRED  # which carries no theme
+    assert browser.texts(".pointed") == ["Le pays coopère", "a-t-", "il", " dit"]
+    assert browser.js("location.hash") == "#article=debat&claims=run&sentence=3"
+    assert browser.texts("#claims [aria-current] b") == ["un diplomate"]
+
+
+@needs_browser
+def test_c_opens_and_closes_the_list_and_its_filters_go_with_it(browser: Browser, debated: Path) -> None:
+    browser.open(debated)
+    browser.press("c")
+    assert (len(browser.texts(WHO)), browser.texts(LIST)) == (5, [])
+    browser.js("document.querySelectorAll('#types button')[4].click()")
+    assert browser.texts("#found") == ["1 article"]
+    browser.press("c")
+    assert (browser.texts(WHO), len(browser.texts(LIST))) == ([], 3)
+
+
+@needs_browser
+def test_the_list_follows_from_article_to_article(browser: Browser, debated: Path) -> None:
+    browser.open(debated, "#claims=article")
+    seen = []
+    for _ in range(2):
+        browser.press("j")
+        seen.append(browser.texts("#claims li:not(:empty)"))
+    assert seen == [["Aucun propos ne correspond."], ["RABATattendreEngagementIndirect"]]
+
+
+@needs_browser
+def test_without_claims_there_is_no_list_of_them(browser: Browser, example: Path) -> None:
+    browser.open(example, "#claims=run&speaker=rabat")
+    browser.press("c")
+    assert browser.texts("#tabs, #claims, #help-claims") == []
+    assert len(browser.texts(LIST)) == 3
+
+
+@needs_browser
+def test_a_narrow_page_keeps_the_claims_inside_its_width(browser: Browser, tmp_path: Path) -> None:
+    browser.command("Emulation.setDeviceMetricsOverride", width=420, height=800, deviceScaleFactor=1, mobile=True)
+    long = "Un nom qui ne finit pas " * 20
+    text = f"{long}dit non."
+    said = Claim(0, "assertion", "indirect", Span(len(text) - 4, len(text) - 1, "non"), None, Span(0, len(long), long))
+    path = written(tmp_path, [TaggedArticle(Article("a", text, title=long), (Sentence(0, len(text), text),), (said,))])
+    browser.open(path)
+    browser.press("c")
+    assert browser.js("location.hash") == "#claims=run"
+    assert browser.js("document.documentElement.scrollWidth") <= 420
+    browser.js("document.querySelector('#claims a').click()")
+    assert browser.texts(".text .pointed") == [long, "non"]
+
+
 # WCAG 2: a text's contrast with what lies behind it, colours as the browser paints them
 CONTRAST = """(() => {
   const context = Object.assign(document.createElement("canvas"), {width: 1, height: 1}).getContext("2d", {willReadFrequently: true});
@@ -529,11 +814,14 @@ CONTRAST = """(() => {
   const against = (a, b) => (Math.max(light(a), light(b)) + .05) / (Math.min(light(a), light(b)) + .05);
   const style = (element) => getComputedStyle(element);
   const paper = style(document.body).backgroundColor;
-  const chips = [...document.querySelectorAll(".about .chip:not(.unsure)")];
-  const dots = chips.map((chip) => style(chip.querySelector(".dot")).backgroundColor);
+  const chips = [...document.querySelectorAll(".about .chip:not(.unsure, .weak)")];
+  const dots = [...document.querySelectorAll(".theme")].map((chip) => style(chip.querySelector(".dot")).backgroundColor);
   return {
     chips: Math.min(...chips.map((chip) => against(style(chip).color, style(chip).backgroundColor))),
     sentences: Math.min(...[...document.querySelectorAll(".marked")].map((one) => against(style(one).color, style(one).backgroundColor))),
+    weak: Math.min(...[...document.querySelectorAll(".chip.weak")].map((chip) => against(style(chip).color, paper))),
+    claims: Math.min(...[...document.querySelectorAll("#claims b, #claims small")].map((one) => against(style(one).color, style(document.querySelector("#browse")).backgroundColor))),
+    pointed: Math.min(...[...document.querySelectorAll(".pointed")].map((one) => against(style(one).color, style(one).backgroundColor))),
     notes: Math.min(...[...document.querySelectorAll(".note .line")].map((line) => against(style(line).color, paper))),
     muted: against(style(document.querySelector(".colophon")).color, paper),
     dots: Math.min(...dots.map((dot) => against(dot, paper))),
@@ -547,7 +835,15 @@ CONTRAST = """(() => {
 def test_every_theme_has_its_colour_and_enough_contrast(browser: Browser, tmp_path: Path, mode: str) -> None:
     browser.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": mode}])
     said = [sentence(f"Phrase {label}.", themes={label: 0.9}) for label in SCHEME.labels]
-    browser.open(written(tmp_path, [article("a", *itertools.chain.from_iterable((one, " ") for one in said))]))
+    bare = article("a", *itertools.chain.from_iterable((one, " ") for one in said))
+    at = bare.sentences[1]
+    claims = (
+        Claim(0, "forecast", "authorial", Span(0, 6, "Phrase")),
+        Claim(1, "demand", "indirect", Span(at.start, at.end, at.text)),
+    )
+    tagged = TaggedArticle(bare.article, bare.sentences, claims)
+    browser.open(written(tmp_path, [tagged], tiers=dict.fromkeys(SCHEME.labels[:3], "C")), "#claims=article")
+    browser.js("document.querySelector('#claims a').click()")
     measured = browser.js(CONTRAST)
     assert measured.pop("colours") == len(SCHEME.labels)
     assert measured.pop("dots") >= 2.5, measured  # decoration beside a name
@@ -558,7 +854,18 @@ def test_every_theme_has_its_colour_and_enough_contrast(browser: Browser, tmp_pa
 def test_five_thousand_articles_open_filter_and_search_in_a_few_seconds(browser: Browser, tmp_path: Path) -> None:
     body = [sentence(f"Phrase {n} sur la coopération à Salé.", themes={SCHEME.labels[n % 18]: 0.8}) for n in range(20)]
     pieces = list(itertools.chain.from_iterable((one, "\n") for one in body))
-    path = written(tmp_path, [article(str(n), *pieces, title=f"Article {n}") for n in range(5000)])
+    bare = article("0", *pieces)
+
+    def one_of(n: int) -> TaggedArticle:
+        minister = Source(f"Ministre {n % 900}", "named")
+        said = tuple(
+            Claim(index, "assertion", "indirect", Span(at.start, at.end - 1, at.text[:-1]), source=minister)
+            for index, at in enumerate(bare.sentences)
+            if index % 2
+        )
+        return TaggedArticle(replace(bare.article, id=str(n), title=f"Article {n}"), bare.sentences, said)
+
+    path = written(tmp_path, [one_of(n) for n in range(5000)])
 
     def took(act: Callable[[], None]) -> float:
         start = time.perf_counter()
@@ -571,3 +878,7 @@ def test_five_thousand_articles_open_filter_and_search_in_a_few_seconds(browser:
     browser.until("document.querySelector('#search').value", "cooperation sale")
     assert took(lambda: browser.press(*"jjjjj")) < 3
     assert browser.js(CURRENT) == "Article 5"
+    assert took(lambda: browser.js("(location.hash = '#claims=run', 0)")) < 3
+    browser.until("document.querySelector('#said').textContent", "50\u202f000 propos")
+    assert took(lambda: browser.js("(location.hash = '#claims=run&speaker=ministre 7', 0)")) < 3
+    browser.until("document.querySelector('#said').textContent", "60 propos")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from strategies import articles
 
 import claimtag
-from claimtag.errors import OptionError, SchemeError
-from claimtag.records import Article, Sentence, TaggedArticle, Theme
+from claimtag import pipeline
+from claimtag.errors import LeakageError, OptionError, SchemeError
+from claimtag.records import Article, SchemeRef, Sentence, TaggedArticle, Theme
 from claimtag.scheme import Scheme, scheme_from_dict
 
 FRENCH = "Le parquet a requis dix ans de prison. La police a saisi deux tonnes de cannabis au port."
@@ -151,6 +154,65 @@ def test_gold_of_another_scheme_is_refused_by_its_label(two_themes: Scheme) -> N
         SchemeError, match=r'article "a": "seas" is not a theme of two 1\.0\.0 \(did you mean "sea"\?\)'
     ):
         claimtag.train([gold("a", ("La mer.", "seas"))], scheme=two_themes)
+
+
+def test_a_test_that_was_learned_from_is_refused(two_themes: Scheme) -> None:
+    lot = [gold(f"a{n}", (f"La mer monte {n} fois.", "sea"), (f"Le champ est sec {n}.", "land")) for n in range(6)]
+    with pytest.raises(
+        LeakageError, match=r"1 articles of the test stand in the gold too, such as 'a0'; a test must not"
+    ):
+        claimtag.train(lot, scheme=two_themes, test=lot[:1])
+
+
+def test_an_article_given_twice_is_refused(two_themes: Scheme) -> None:
+    lot = [gold("a", ("La mer monte.", "sea"))] * 2
+    with pytest.raises(OptionError, match=r'article "a" stands 2 times in the gold; is a file given twice\?'):
+        claimtag.train(lot, scheme=two_themes)
+
+
+def test_gold_that_names_another_scheme_is_refused(two_themes: Scheme) -> None:
+    lot = [replace(gold(f"a{n}", ("La mer monte.", "sea")), scheme=SchemeRef("other", "2.0.0")) for n in range(3)]
+    with pytest.raises(
+        SchemeError, match=r'article "a0" of the gold is annotated under the label scheme other 2\.0\.0'
+    ):
+        claimtag.train(lot, scheme=two_themes)
+
+
+def test_duplicate_articles_stay_in_one_fold_and_figures_come_from_other_articles_alone(
+    two_themes: Scheme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Corrected copies share all but one sentence; nothing that scores an article may have seen its copy."""
+    seen: dict[str, list[object]] = {"model": [], "deciding": []}
+    original, decided = pipeline.out_of_fold, pipeline.cross_decided
+
+    def watched(make: object, X: object, Y: object, groups: list[int], **more: object) -> object:
+        seen["model"] = groups
+        return original(make, X, Y, groups, **more)
+
+    def watched_decided(scores: object, Y: object, labels: object, groups: list[int], **more: object) -> object:
+        seen["deciding"] = groups
+        probabilities, said = decided(scores, Y, labels, groups, **more)
+        return probabilities, np.zeros_like(said)
+
+    monkeypatch.setattr(pipeline, "out_of_fold", watched)
+    monkeypatch.setattr(pipeline, "cross_decided", watched_decided)
+    lot = []
+    for n in range(6):
+        shared = (f"La mer monte {n} fois sur la côte.", "sea"), (f"Le champ numéro {n} est sec.", "land")
+        lot += [gold(f"a{n}", *shared, (f"Fin {n}.", "")), gold(f"b{n}", *shared, (f"Correction {n}.", ""))]
+    training = claimtag.train(lot, scheme=two_themes)
+    assert seen["model"] == seen["deciding"]
+    assert len(set(seen["model"])) == 6
+    assert training.out_of_fold.micro.f1 == 0  # the figures are those that `cross_decided` gives
+    assert {one.tier for one in training.tagger.bundle.tiers} == {"C"}
+
+
+def test_languages_of_one_article_in_twenty_count_as_learned(two_themes: Scheme) -> None:
+    lot = [gold(f"a{n}", (f"La mer monte {n} fois.", "sea")) for n in range(20)]
+    lot = [
+        replace(tagged, article=replace(tagged.article, lang="nl" if n == 0 else "fr")) for n, tagged in enumerate(lot)
+    ]
+    assert claimtag.train(lot, scheme=two_themes).tagger.bundle.languages == ("fr", "nl")
 
 
 @pytest.mark.parametrize("count", [0, 1])

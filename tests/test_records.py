@@ -207,3 +207,16 @@ def test_gold_that_cannot_be_read_says_which_article_and_where(record: dict[str,
 def test_boilerplate_in_gold_needs_no_themes() -> None:
     notice = {"start": 27, "end": 37, "text": "Lire aussi", "kind": "boilerplate"}
     assert TaggedArticle.from_dict(gold(sentences=[notice])).sentences == (NOTICE,)
+
+
+@pytest.mark.parametrize("changes", [{"by": 7}, {"licence": ["x"]}, {"notes": [3]}])
+def test_by_licence_and_notes_are_text(changes: dict[str, object]) -> None:
+    (name,) = changes
+    with pytest.raises(RecordError, match=rf'article "a": {name} must be text, not '):
+        TaggedArticle.from_dict({"id": "a", "text": "Oui.", "sentences": [], **changes})
+
+
+def test_themes_given_as_one_string_are_refused() -> None:
+    sentence = {"start": 0, "end": 4, "text": "Oui.", "themes": "drugs"}
+    with pytest.raises(RecordError, match="\"themes\" must be a list, not 'drugs'"):
+        TaggedArticle.from_dict({"id": "a", "text": "Oui.", "sentences": [sentence]})

@@ -32,3 +32,11 @@ def test_sentences_articles_reviews_and_tiers_stand_in_the_schemes_order(counted
 def test_nothing_found_says_so(counted: Summary) -> None:
     scheme = claimtag.load_scheme("security-cooperation")
     assert Summary().table(scheme, tiers={}).startswith("no themes found\n")
+
+
+def test_every_theme_of_an_article_counts_it_however_many_there_are() -> None:
+    labels = claimtag.load_scheme("security-cooperation").labels[:6]
+    sentence = Sentence(0, 2, "A.", themes=tuple(Theme(label, 0.9) for label in labels))
+    summary = Summary()
+    list(summary.over([TaggedArticle(Article("a", "A."), (sentence,))]))
+    assert summary.in_articles == dict.fromkeys(labels, 1)

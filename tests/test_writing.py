@@ -4,11 +4,13 @@ import csv
 import io
 import json
 import os
+import re
 import stat
 import threading
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,19 +20,43 @@ from hypothesis import strategies as st
 from strategies import tagged_articles
 
 from claimtag.errors import OptionError, OutputError
-from claimtag.records import Article, Sentence, TaggedArticle, Theme
+from claimtag.records import Article, Claim, Sentence, Source, Span, TaggedArticle, Theme
 from claimtag.scheme import load_scheme
-from claimtag.writing import FORMATS, Format, from_dataset, tables, to_dataset, write
+from claimtag.writing import (
+    CLAIM_FORMATS,
+    FORMATS,
+    ClaimFormat,
+    Format,
+    from_dataset,
+    tables,
+    to_dataset,
+    write,
+    write_claims,
+)
 
 SCHEME = load_scheme("security-cooperation")
 
 
 def tagged(text: str = "Rabat se tait.", **fields: object) -> TaggedArticle:
-    """One article whose whole text is one sentence."""
+    """One article whose whole text is one sentence and its author's claim."""
     themes = fields.pop("themes", (Theme("diplomacy", 0.75),))
     review = fields.pop("review", ())
     sentence = Sentence(0, len(text), text, themes=themes, review=review)  # type: ignore[arg-type]
-    return TaggedArticle(Article(**{"id": "a", "text": text, **fields}), (sentence,))  # type: ignore[arg-type]
+    claim = Claim(0, "assertion", "authorial", Span(0, len(text), text))
+    return TaggedArticle(Article(**{"id": "a", "text": text, **fields}), (sentence,), (claim,))  # type: ignore[arg-type]
+
+
+def reported(**fields: object) -> TaggedArticle:
+    """One article with one sentence of themes and a claim in it, by a named source or as the fields say."""
+    text = "Selon Rabat,\nle plan avance."
+    source = fields.pop("source", Source("Rabat", "named", Span(6, 11, "Rabat")))
+    claim = Claim(
+        **{"sentence": 0, "type": "forecast", "mode": "indirect", "content": Span(13, 27, "le plan avance"),
+           "cue": Span(0, 5, "Selon"), "speaker": Span(6, 11, "Rabat"), "source": source, **fields}
+    )  # fmt: skip
+    about = Article("a", text, "Un plan", "2024-05-06", "Le Fil", "https://example.org/a", "fr")
+    themes = (Theme("diplomacy", 0.75), Theme("western_sahara"))
+    return TaggedArticle(about, (Sentence(0, len(text), text, themes=themes),), (claim,), SCHEME.ref)
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -98,7 +124,7 @@ def test_no_character_of_a_text_ends_a_jsonl_line(tmp_path: Path) -> None:
     assert [TaggedArticle.from_dict(json.loads(line)) for line in lines] == [article, article]
 
 
-@pytest.mark.parametrize("format", ["jsonl", "csv"])
+@pytest.mark.parametrize("format", ["jsonl", "csv", "jsonld"])
 def test_standard_output_gets_the_bytes_of_the_file(
     tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], format: Format
 ) -> None:
@@ -122,7 +148,8 @@ def test_a_reader_that_hangs_up_is_a_broken_pipe(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("format", ["parquet", "html"])
 def test_binary_and_page_do_not_go_to_standard_output(format: Format) -> None:
     with pytest.raises(
-        OptionError, match=rf"^{format} cannot go to standard output, only jsonl and csv can; give the name of a file$"
+        OptionError,
+        match=rf"^{format} cannot go to standard output, only jsonl, csv and jsonld can; give the name of a file$",
     ):
         write([], "-", format=format)
 
@@ -154,7 +181,7 @@ def test_csv_begins_with_a_byte_order_mark_for_excel(tmp_path: Path) -> None:
     ).read_bytes() == b"\xef\xbb\xbfid,date,source,title,sentence,start,end,kind,text,themes,review\r\n"
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+32 2 555", "-5 %", "@compte", "\t=1", "\r=1", "\n=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+32 2 555", "-5 %", "@compte", "\t=1", "\r=1", "\n=1", "＝1+1", "＠a"])
 def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(tmp_path: Path, text: str) -> None:
     write([tagged(text, id=text, source=text, title=text)], tmp_path / "out.csv", format="csv")
     (row,) = read_rows(tmp_path / "out.csv")
@@ -176,6 +203,193 @@ def test_csv_refuses_a_theme_that_its_scheme_does_not_have(tmp_path: Path) -> No
     with pytest.raises(OptionError) as caught:
         write([tagged(themes=(Theme("weather"),))], tmp_path / "out.csv", format="csv", scheme=SCHEME)
     assert str(caught.value) == message
+
+
+# claims for spreadsheets
+
+
+@given(st.lists(tagged_articles(), max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_every_claim_has_its_row(tmp_path_factory: pytest.TempPathFactory, articles: list[TaggedArticle]) -> None:
+    out = tmp_path_factory.mktemp("law") / "out.csv"
+    said = [(article, claim) for article in articles for claim in article.claims]
+    assert write_claims(articles, out, format="csv") == len(said)
+    rows = read_rows(out)
+    for (article, claim), row in zip(said, rows, strict=True):
+        assert row["content"] in (claim.content.text, "'" + claim.content.text)
+        assert article.article.text[int(row["start"]) : int(row["end"])] == claim.content.text
+        assert row["sentence_text"] in (held := article.sentences[claim.sentence].text, "'" + held)
+
+
+def test_a_row_says_who_says_what_where(tmp_path: Path) -> None:
+    write_claims([reported(score=0.75, rule="preposition:selon", themes=("economy",))], tmp_path / "c", format="csv")
+    (row,) = read_rows(tmp_path / "c")
+    assert row == {
+        "id": "a", "date": "2024-05-06", "article_source": "Le Fil", "url": "https://example.org/a", "title": "Un plan",
+        "sentence": "0", "type": "forecast", "mode": "indirect", "speaker": "Rabat", "source": "Rabat", "status": "named",
+        "cue": "Selon", "content": "le plan avance", "themes": "economy", "score": "0.75", "rule": "preposition:selon",
+        "start": "13", "end": "27", "sentence_text": "Selon Rabat,\nle plan avance.",
+    }  # fmt: skip
+
+
+def test_what_a_claim_does_not_have_is_an_empty_cell(tmp_path: Path) -> None:
+    unresolved = Source(None, "unresolved")
+    articles = [tagged(themes=()), reported(cue=None, speaker=None, source=unresolved), reported(source=None)]
+    write_claims(articles, tmp_path / "c", format="csv")
+    columns = ("speaker", "source", "status", "cue", "score", "rule")
+    assert [[row[name] for name in columns] for row in read_rows(tmp_path / "c")] == [
+        ["", "", "", "", "", ""],
+        ["", "", "unresolved", "", "", ""],
+        ["Rabat", "", "", "Selon", "", ""],
+    ]
+
+
+def test_themes_left_open_in_gold_are_those_of_the_sentence_and_a_models_none_is_none(tmp_path: Path) -> None:
+    write_claims([reported(), reported(score=0.5)], tmp_path / "c", format="csv")
+    assert [row["themes"] for row in read_rows(tmp_path / "c")] == ["diplomacy; western_sahara", ""]
+
+
+def test_a_title_in_the_text_stands_in_for_the_field(tmp_path: Path) -> None:
+    text = "Un titre\nIl pleut."
+    said = (Claim(1, "assertion", "authorial", Span(9, 18, "Il pleut.")),)
+    sentences = (Sentence(0, 8, "Un titre", "title"), Sentence(9, 18, "Il pleut."))
+    for title, shown in (("Dehors", "Dehors"), (" ", "Un titre"), (None, "Un titre")):
+        write_claims([TaggedArticle(Article("a", text, title), sentences, said)], tmp_path / "c", format="csv")
+        assert read_rows(tmp_path / "c")[0]["title"] == shown
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+32 2 555", "-5 %", "@compte", "\t=1", "\r=1", "\n=1", "＝1+1"])
+def test_no_cell_of_a_claim_can_be_run(tmp_path: Path, text: str) -> None:
+    span = Span(0, len(text), text)
+    said = Claim(0, "assertion", "direct", span, span, span, Source(text, "named", span), (text,), rule=text)
+    article = Article(text, text, text, text, text, text)
+    write_claims([TaggedArticle(article, (Sentence(0, len(text), text),), (said,))], tmp_path / "c", format="csv")
+    (row,) = read_rows(tmp_path / "c")
+    assert sum(cell == "'" + text for cell in row.values()) == 12
+    assert not [cell for cell in row.values() if cell.startswith(text)]
+
+
+# claims as linked data
+
+# https://schema.org/Claim and the types that it leads to: of each property the name, as published there
+PROPERTIES = {
+    "Claim": {"identifier", "text", "author", "creditText", "inLanguage", "keywords", "about", "appearance"},
+    "NewsArticle": {"identifier", "url", "headline", "datePublished", "inLanguage", "publisher"},
+    "DefinedTerm": {"name", "termCode", "inDefinedTermSet"},
+    "DefinedTermSet": {"name", "version"},
+    "Organization": {"name"},
+    "Thing": {"name"},
+}
+
+
+def read_graph(path: Path) -> list[dict[str, Any]]:
+    document = json.loads(path.read_bytes())
+    assert (list(document), document["@context"]) == (["@context", "@graph"], "https://schema.org")
+    graph: list[dict[str, Any]] = document["@graph"]
+    return graph
+
+
+def nodes(value: object) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        yield from nodes(list(value.values()))
+    elif isinstance(value, list):
+        for one in value:
+            yield from nodes(one)
+
+
+@given(st.lists(tagged_articles(), max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_every_claim_is_an_object_of_schema_org(
+    tmp_path_factory: pytest.TempPathFactory, articles: list[TaggedArticle]
+) -> None:
+    out = tmp_path_factory.mktemp("law") / "out.jsonld"
+    said = [claim.content.text for article in articles for claim in article.claims]
+    assert write(articles, out, format="jsonld", scheme=SCHEME) == len(articles)
+    graph = read_graph(out)
+    assert [(node["@type"], node["text"]) for node in graph] == [("Claim", text) for text in said]
+    for node in nodes(graph):
+        assert node.keys() - {"@type"} <= PROPERTIES[node["@type"]]
+        assert None not in node.values()
+    assert b"<" not in out.read_bytes()
+
+
+def test_a_claim_has_its_text_author_themes_and_the_article_that_it_appears_in(tmp_path: Path) -> None:
+    assert write_claims([reported()], tmp_path / "c", format="jsonld", scheme=SCHEME) == 1
+    codebook = {"@type": "DefinedTermSet", "name": "security-cooperation", "version": "1.0.0"}
+    assert read_graph(tmp_path / "c") == [
+        {
+            "@type": "Claim",
+            "identifier": "a#13-27",
+            "text": "le plan avance",
+            "author": {"@type": "Thing", "name": "Rabat"},
+            "inLanguage": "fr",
+            "keywords": ["forecast", "indirect"],
+            "about": [
+                {"@type": "DefinedTerm", "name": "Diplomatie", "termCode": "diplomacy", "inDefinedTermSet": codebook},
+                {"@type": "DefinedTerm", "name": "Sahara occidental", "termCode": "western_sahara", "inDefinedTermSet": codebook},
+            ],
+            "appearance": {
+                "@type": "NewsArticle",
+                "identifier": "a",
+                "url": "https://example.org/a",
+                "headline": "Un plan",
+                "datePublished": "2024-05-06",
+                "inLanguage": "fr",
+                "publisher": {"@type": "Organization", "name": "Le Fil"},
+            },
+        }
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (Source("Rabat", "named"), {"author": {"@type": "Thing", "name": "Rabat"}}),
+        (Source("le ministre", "role"), {"creditText": "le ministre"}),
+        (Source("une source", "anonymous"), {"creditText": "une source"}),
+        (Source(None, "unresolved"), {}),
+        (None, {"creditText": "Rabat"}),  # gold in which nobody looked further than the sentence
+    ],
+)
+def test_only_a_source_with_a_name_is_an_author(tmp_path: Path, source: Source | None, said: dict[str, Any]) -> None:
+    write_claims([reported(source=source)], tmp_path / "c", format="jsonld")
+    (node,) = read_graph(tmp_path / "c")
+    assert {name: node[name] for name in ("author", "creditText") if name in node} == said
+
+
+def test_no_verdict_and_no_first_appearance_is_claimed(tmp_path: Path) -> None:
+    write_claims([reported(), tagged()], tmp_path / "c", format="jsonld")
+    content = (tmp_path / "c").read_text("utf-8")
+    assert not re.findall("ClaimReview|reviewRating|firstAppearance|claimInterpreter", content)
+
+
+def test_an_address_or_a_date_that_is_none_is_left_out(tmp_path: Path) -> None:
+    write_claims([tagged(url="javascript:alert(1)", date="hier")], tmp_path / "c", format="jsonld")
+    (node,) = read_graph(tmp_path / "c")
+    assert node["appearance"] == {"@type": "NewsArticle", "identifier": "a"}
+
+
+@pytest.mark.parametrize("format", CLAIM_FORMATS)
+def test_claims_go_to_standard_output_too_and_only_complete_into_a_file(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], format: ClaimFormat
+) -> None:
+    def failing() -> Iterator[TaggedArticle]:
+        yield reported()
+        raise ValueError("no")
+
+    write_claims([reported(), tagged()], tmp_path / "out", format=format)
+    assert write_claims([reported(), tagged()], "-", format=format) == 2
+    before = (tmp_path / "out").read_bytes()
+    assert capfdbinary.readouterr().out == before
+    with pytest.raises(ValueError, match=r"^no$"):
+        write_claims(failing(), tmp_path / "out", format=format)
+    assert (tmp_path / "out").read_bytes() == before
+
+
+def test_claims_have_two_formats() -> None:
+    with pytest.raises(OptionError, match=r'^no format "jsonl" \(did you mean "jsonld"\?\); the formats: csv, jsonld$'):
+        write_claims([], "out", format="jsonl")  # type: ignore[arg-type]
 
 
 # Parquet
@@ -348,7 +562,9 @@ def test_half_a_surrogate_pair_is_named_with_what_stands_before(tmp_path: Path, 
 def test_an_unknown_format_is_refused_with_the_nearest() -> None:
     with pytest.raises(OptionError) as caught:
         write([], "out", format="jsnl")  # type: ignore[arg-type]
-    assert str(caught.value) == 'no format "jsnl" (did you mean "jsonl"?); the formats: jsonl, parquet, csv, html'
+    assert (
+        str(caught.value) == 'no format "jsnl" (did you mean "jsonl"?); the formats: jsonl, parquet, csv, html, jsonld'
+    )
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 
-from claimtag.cli import evaluating, experimenting, schemes, tagging
+from claimtag.cli import claims, evaluating, experimenting, schemes, tagging
 from claimtag.cli.notes import DONE, INTERRUPTED, SOME_BAD, WRONG_USAGE, print_help, say
 from claimtag.errors import BundleError, ClaimtagError, LeakageError, RecordError, SchemeError
 from claimtag.version import __version__
@@ -19,6 +20,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     if not hasattr(options, "run"):
         return print_help(parser)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
+            stream.reconfigure(errors="replace")  # a terminal or a file that cannot show « or é still gets the rest
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -33,6 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         say(f"claimtag {options.verb}: {error}")
         refused = isinstance(error, BundleError | LeakageError | RecordError | SchemeError)
         return SOME_BAD if refused else WRONG_USAGE
+    except OSError as error:
+        say(f"claimtag {options.verb}: {error.filename or 'output'}: {error.strerror or error}")
+        return SOME_BAD
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,6 +52,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"claimtag {__version__}")
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", dest="verb")
 
-    for group in (tagging, evaluating, experimenting, schemes):
+    for group in (tagging, claims, evaluating, experimenting, schemes):
         group.add_commands(verbs)
     return parser

@@ -73,7 +73,7 @@ def evaluate(options: argparse.Namespace) -> int:
     from claimtag.reading import read_gold
     from claimtag.scheme import load_scheme
 
-    rejects = Rejects("-")
+    rejects = Rejects("-", most=5)
     gold = list(read_gold(*options.gold, on_reject=rejects.add))
     tagger = load_tagger(options.model) if options.model else None
     scheme = tagger.scheme if tagger else load_scheme(options.scheme)
@@ -95,7 +95,7 @@ def agree(options: argparse.Namespace) -> int:
     from claimtag.reading import read_gold
     from claimtag.scheme import load_scheme
 
-    rejects, scheme = Rejects("-"), load_scheme(options.scheme)
+    rejects, scheme = Rejects("-", most=5), load_scheme(options.scheme)
     first, second = (list(read_gold(path, on_reject=rejects.add)) for path in (options.a, options.b))
     for path, articles in ((options.a, first), (options.b, second)):
         check_scheme(articles, scheme.ref, what=path)
@@ -111,7 +111,7 @@ def perturb(options: argparse.Namespace) -> int:
     from claimtag.pipeline import load_tagger
     from claimtag.reading import read_articles
 
-    rejects, tagger = Rejects("-"), load_tagger(options.model)
+    rejects, tagger = Rejects("-", most=5), load_tagger(options.model)
     articles = read_articles(*options.inputs, on_reject=rejects.add)
     kinds = stability(tagger.tag, articles, options.kinds or PERTURBATIONS, seed=options.seed)
     print_result([kind.to_dict() for kind in kinds] if options.json else stability_report(kinds))
@@ -122,7 +122,7 @@ def suspects(options: argparse.Namespace) -> int:
     from claimtag.experiments.suspecting import find_suspects
     from claimtag.reading import read_gold
 
-    rejects = Rejects("-")
+    rejects = Rejects("-", most=5)
     gold = list(read_gold(*options.gold, on_reject=rejects.add))
     for suspect in find_suspects(gold, scheme=options.scheme, model=options.model, most=options.most):
         print(json.dumps(suspect.to_dict(), ensure_ascii=False))

@@ -122,7 +122,7 @@ def score(options: argparse.Namespace) -> int:
     from claimtag.experiments.scoring import read_thresholds, score_run
     from claimtag.reading import read_gold
 
-    rejects = Rejects("-")
+    rejects = Rejects("-", most=5)
     gold = list(read_gold(*options.gold, on_reject=rejects.add)) if options.gold else None
     thresholds = read_thresholds(options.thresholds)
     scored = score_run(read_run(options.run_folder), goal=options.goal, thresholds=thresholds, gold=gold)
@@ -137,7 +137,7 @@ def split(options: argparse.Namespace) -> int:
     from claimtag.splits import write_split
     from claimtag.writing import write
 
-    rejects = Rejects("-")
+    rejects = Rejects("-", most=5)
     gold = list(read_gold(*options.gold, on_reject=rejects.add))
     made = _split(options, gold, load_scheme(options.scheme).labels)
     write_split(made, options.out)
@@ -155,7 +155,7 @@ def curve(options: argparse.Namespace) -> int:
     from claimtag.reading import read_gold
     from claimtag.scheme import load_scheme
 
-    rejects, scheme = Rejects("-"), load_scheme(options.scheme)
+    rejects, scheme = Rejects("-", most=5), load_scheme(options.scheme)
     gold, test = (list(read_gold(*paths, on_reject=rejects.add)) for paths in (options.gold, options.test))
     check_scheme([*gold, *test], scheme.ref, what="the gold")
     with Progress() as progress:

@@ -59,26 +59,29 @@ def counted(number: int, thing: str) -> str:
 
 
 class Rejects:
-    """Bad records on their way to `<out>.rejects.jsonl`, or to stderr when the output is stdout; no file when there are none."""
+    """Bad records on their way to `<out>.rejects.jsonl`, or to stderr (at most `most`) when the output is stdout; no file when there are none."""
 
-    def __init__(self, out: str) -> None:
-        self.count = 0
+    def __init__(self, out: str, *, most: int | None = None) -> None:
+        self.count, self.most = 0, most
         self.path = None if out == "-" else Path(f"{out}.rejects.jsonl")
         self._stream: TextIO | None = None
 
     def __enter__(self) -> Rejects:
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)  # of an earlier run
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         if self._stream is not None:
             self._stream.close()
+        elif kind is None and self.path is not None:
+            self.path.unlink(missing_ok=True)  # those of an earlier run into the same file
 
     def add(self, reject: Reject) -> None:
         self.count += 1
         if self.path is None:
-            say(f"rejected: {reject}")
+            if self.most is None or self.count <= self.most:
+                say(f"rejected: {reject}")
+            elif self.count == self.most + 1:
+                say("rejected: more like these; only their number is told")
             return
         if self._stream is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,6 +90,14 @@ class Rejects:
         self._stream.write(json.dumps(record, ensure_ascii=False) + "\n")
         if self.count <= 5:
             say(f"rejected: {reject}")
+
+    def tell(self) -> int:
+        """Says how many there were, if any; the exit code that follows."""
+        if not self.count:
+            return DONE
+        more = f"; all of them with their reasons: {self.path}" if self.path else ""
+        say(f"{counted(self.count, 'record')} rejected{more}")
+        return SOME_BAD
 
 
 class Progress:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import fields
 from pathlib import Path
@@ -13,9 +14,10 @@ from claimtag.errors import OptionError
 
 if TYPE_CHECKING:
     from claimtag.reading import Counts
+    from claimtag.records import Article
     from claimtag.writing import Format
 
-FORMATS = ("jsonl", "parquet", "csv", "html")
+FORMATS = ("jsonl", "parquet", "csv", "html", "jsonld")
 _ENDINGS: dict[str, Format] = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
@@ -23,17 +25,13 @@ _ENDINGS: dict[str, Format] = {
     ".csv": "csv",
     ".html": "html",
     ".htm": "html",
+    ".jsonld": "jsonld",
 }
 
 
 def add_commands(verbs: Any) -> None:
     verb = add_verb(verbs, "tag", tag, "tag articles", "claimtag tag articles/ news.jsonl --out tagged.jsonl")
-    verb.add_argument(
-        "inputs",
-        nargs="+",
-        metavar="INPUT",
-        help=".txt .html .jsonl .csv .tsv .parquet, a folder, or - for JSONL on stdin",
-    )
+    add_input(verb)
     verb.add_argument("--out", "-o", default="-", help="file to write; - for stdout (default)")
     verb.add_argument(
         "--format", "-f", choices=FORMATS, help="shape of the output (default: by the ending of --out, else jsonl)"
@@ -42,12 +40,6 @@ def add_commands(verbs: Any) -> None:
         "--model", "-m", default="default", help="a shipped model or a bundle's folder (default: default)"
     )
     verb.add_argument("--quiet", "-q", action="store_true", help="no table of what was found")
-    verb.add_argument("--encoding", help="encoding of the input (default: UTF-8, or UTF-16 by its byte order mark)")
-    verb.add_argument("--lang", help="language of articles that do not name theirs, such as fr (default: identified)")
-    for name in ("text", "id", "title", "date", "source", "url", "lang"):
-        verb.add_argument(
-            f"--{name}-field", default=name, metavar="NAME", help=f'field that holds the {name} (default: "{name}")'
-        )
 
     verb = add_verb(
         verbs, "train", train, "train a model on annotated articles", "claimtag train gold.jsonl --out my-model"
@@ -57,7 +49,7 @@ def add_commands(verbs: Any) -> None:
     )
     verb.add_argument("--out", "-o", required=True, help="folder for the bundle")
     verb.add_argument("--scheme", default="security-cooperation", help="a shipped label scheme or a .toml file")
-    verb.add_argument("--model", "-m", default="linear", help="model kind: linear (default) or keywords")
+    verb.add_argument("--model", "-m", default="linear", help="model kind: linear (default), keywords or majority")
     verb.add_argument("--name", help="the bundle's name (default: the folder's)")
     verb.add_argument(
         "--test", nargs="+", default=[], metavar="GOLD", help="gold to score for the model card, never learned from"
@@ -70,7 +62,7 @@ def add_commands(verbs: Any) -> None:
     verb = add_verb(
         verbs, "explain", explain, "which words made a theme's score", "claimtag explain article.txt --theme drugs"
     )
-    verb.add_argument("inputs", nargs="+", metavar="INPUT", help="articles, as for tag")
+    add_input(verb)
     verb.add_argument("--theme", required=True, help="the theme to explain")
     verb.add_argument(
         "--model", "-m", default="default", help="a shipped model or a bundle's folder (default: default)"
@@ -80,45 +72,64 @@ def add_commands(verbs: Any) -> None:
         "--above", type=float, default=0.0, metavar="SCORE", help="only sentences with at least this score (default: 0)"
     )
     verb.add_argument("--words", type=int, default=10, metavar="N", help="words shown a sentence (default: 10)")
-    verb.add_argument("--lang", help="language of the articles (default: identified)")
+
+
+def add_input(verb: argparse.ArgumentParser) -> None:
+    """The options that say what articles to read, and how."""
+    verb.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help=".txt .html .jsonl .csv .tsv .parquet, a folder, or - for JSONL on stdin",
+    )
+    verb.add_argument("--encoding", help="encoding of the input (default: UTF-8, or UTF-16 by its byte order mark)")
+    verb.add_argument("--lang", help="language of articles that do not name theirs, such as fr (default: identified)")
+    for name in ("text", "id", "title", "date", "source", "url", "lang"):
+        verb.add_argument(
+            f"--{name}-field", default=name, metavar="NAME", help=f'field that holds the {name} (default: "{name}")'
+        )
+
+
+def read_input(options: argparse.Namespace, **more: Any) -> Iterator[Article]:
+    """The articles that a command's options name."""
+    from claimtag.reading import Fields, read_articles
+
+    names = {field.name: getattr(options, f"{field.name}_field") for field in fields(Fields)}
+    return read_articles(*options.inputs, fields=Fields(**names), encoding=options.encoding, lang=options.lang, **more)
 
 
 def tag(options: argparse.Namespace) -> int:
     from claimtag.pipeline import load_tagger
-    from claimtag.reading import Counts, Fields, read_articles
+    from claimtag.reading import Counts
     from claimtag.summary import Summary
     from claimtag.writing import write
 
     shape: Format = options.format or _format_of(options.out)
+    refuse_input_as_output(options.inputs, options.out)
     tagger = load_tagger(options.model)
+    tiers = {one.label: one.tier for one in tagger.bundle.tiers}
     counts, summary = Counts(), Summary()
-    names = {field.name: getattr(options, f"{field.name}_field") for field in fields(Fields)}
     with ExitStack() as stack:
         rejects = stack.enter_context(Rejects(options.out))
-        articles = read_articles(
-            *options.inputs,
-            fields=Fields(**names),
-            encoding=options.encoding,
-            lang=options.lang,
-            on_reject=rejects.add,
-            counts=counts,
-        )
+        articles = read_input(options, on_reject=rejects.add, counts=counts)
         progress = stack.enter_context(Progress("articles tagged", lambda: f", {counts.rejects:,} rejected"))
         tagged = progress.over(summary.over(tagger.tag(articles)))
-        write(tagged, options.out, format=shape, scheme=tagger.scheme)
+        write(tagged, options.out, format=shape, scheme=tagger.scheme, tiers=tiers)
     if options.out != "-" and not options.quiet:
-        say(summary.table(tagger.scheme, tiers={one.label: one.tier for one in tagger.bundle.tiers}))
+        say(summary.table(tagger.scheme, tiers=tiers))
     return _tell(counts, options.out, rejects)
 
 
 def train(options: argparse.Namespace) -> int:
+    from claimtag.bundle import check_place
     from claimtag.evaluation import report
     from claimtag.pipeline import describe_gold, train
     from claimtag.reading import read_gold
 
-    rejects = Rejects("-")
-    lots = {path: list(read_gold(path, on_reject=rejects.add)) for path in options.gold}
-    gold = [tagged for lot in lots.values() for tagged in lot]
+    rejects = Rejects("-", most=5)
+    check_place(options.out)
+    lots = [(Path(path), list(read_gold(path, on_reject=rejects.add))) for path in options.gold]
+    gold = [tagged for _, lot in lots for tagged in lot]
     training = train(
         gold,
         scheme=options.scheme,
@@ -126,7 +137,7 @@ def train(options: argparse.Namespace) -> int:
         name=options.name or Path(options.out).name,
         folds=options.folds,
         goal=options.goal,
-        data=[describe_gold(Path(path).name, lot) for path, lot in lots.items()],
+        data=[describe_gold(f"{path.resolve().parent.name}/{path.name}", lot) for path, lot in lots],
         test=read_gold(*options.test, on_reject=rejects.add),
     )
     folder = training.tagger.save(options.out)
@@ -147,20 +158,24 @@ def train(options: argparse.Namespace) -> int:
 
 def explain(options: argparse.Namespace) -> int:
     from claimtag.pipeline import load_tagger
-    from claimtag.reading import read_articles
 
-    tagger = load_tagger(options.model)
-    for article in read_articles(*options.inputs, lang=options.lang):
+    tagger, rejects, shown = load_tagger(options.model), Rejects("-"), 0
+    tagger.scheme.theme(options.theme)
+    for article in read_input(options, on_reject=rejects.add):
         if options.article and article.id != options.article:
             continue
-        for explanation in tagger.explain(article, label=options.theme, most=options.words):
+        for explanation in tagger.explain(article, label=options.theme, most=max(0, options.words)):
             if explanation.score >= options.above:
+                shown += 1
                 limit = explanation.threshold
                 said = "never said" if limit is None else f"said from {limit:.2f}"
                 print(f"{explanation.score:.2f} ({said})  {explanation.sentence.text}")
                 for word, part, weight in explanation.weights:
                     print(f"    {weight:+.2f}  {word}  ({part})")
-    return DONE
+    if not shown:
+        where = f'in article "{options.article}"' if options.article else "in these articles"
+        say(f"no sentence {where} has a score of {options.above} or more for {options.theme}")
+    return SOME_BAD if rejects.count else DONE
 
 
 def _tell(counts: Counts, out: str, rejects: Rejects) -> int:
@@ -170,10 +185,22 @@ def _tell(counts: Counts, out: str, rejects: Rejects) -> int:
         say(f"{counted(counts.dates_not_understood, 'date')} not understood and left out")
     if counts.fields_left_out:
         say(f"{counted(counts.fields_left_out, 'field')} left out: a title, source, url or lang that is not text")
-    if rejects.count:
-        more = f"; all of them with their reasons: {rejects.path}" if rejects.path else ""
-        say(f"{counted(rejects.count, 'record')} rejected{more}")
-    return SOME_BAD if rejects.count else DONE
+    return rejects.tell()
+
+
+def refuse_input_as_output(inputs: list[str], out: str) -> None:
+    """OptionError where a run would overwrite what it reads, or the next run would read what this one writes."""
+    if out == "-":
+        return
+    written = [Path(out).resolve(), Path(f"{out}.rejects.jsonl").resolve()]
+    for name in inputs:
+        path = Path(name).resolve()
+        if path in written:
+            raise OptionError(f"{name} is read by this run, which would write to it too; give another --out")
+        if path.is_dir() and written[0].is_relative_to(path):
+            raise OptionError(
+                f"{out} lies inside the input {name}, where the next run would read it as an article; give an --out elsewhere"
+            )
 
 
 def _format_of(out: str) -> Format:

@@ -223,7 +223,7 @@ def _board(board: Board) -> Iterator[str]:
     ceiling = board.best.metrics.get("ceiling")
     if ceiling:
         cells = [_ceiling(ceiling["figures"].get(name), "") for name in ("macro_f1", "micro_f1")]
-        rows.append(("second annotator", '<td class="n">–</td>', *cells, *["<td>–</td>"] * (len(names) - 2)))
+        rows.append(("second annotator", '<td class="n">–</td>', *cells, *['<td class="n">–</td>'] * (len(names) - 2)))
     yield _table(("model", "rank", *names), rows, safe=True)
     if board.problem:
         yield f'<p class="note">{escape(board.problem)}</p>'

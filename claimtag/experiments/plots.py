@@ -25,7 +25,6 @@ _STYLE = {
     "axes.grid": True,
     "grid.color": "#e6e6e6",
     "axes.axisbelow": True,
-    "legend.frameon": False,
 }
 
 
@@ -145,7 +144,12 @@ def _legend(figure: Figure, axes: Axes, *, always: bool = False) -> None:
     handles, labels = axes.get_legend_handles_labels()
     if len(handles) > 1 or (always and handles):
         figure.legend(
-            handles, labels, loc="outside upper left", ncols=2 if max(map(len, labels)) < 30 else 1, fontsize=9
+            handles,
+            labels,
+            loc="outside upper left",
+            frameon=False,
+            ncols=2 if max(map(len, labels)) < 30 else 1,
+            fontsize=9,
         )
 
 

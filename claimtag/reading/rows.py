@@ -53,6 +53,8 @@ def read_rows(source: str | Path, *, encoding: str | None = None) -> Rows:
     Hidden files and folders are left out, links to folders followed. `encoding` is a name from `check_encoding`.
     """
     if str(source) == "-":
+        if sys.stdin is None:
+            raise InputError("standard input is closed; give a file, or pipe JSONL in")
         yield from _jsonl(sys.stdin.buffer, "<stdin>", "stdin", encoding)
         return
     path = Path(source)

@@ -1,4 +1,4 @@
-"""CSV for spreadsheets: one sentence a row."""
+"""CSV for spreadsheets: one sentence a row, or one claim a row."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from collections.abc import Iterable
 from typing import BinaryIO
 
 from claimtag.errors import OptionError
-from claimtag.records import Sentence, TaggedArticle, Theme
+from claimtag.records import Claim, Sentence, TaggedArticle, Theme
 from claimtag.scheme import Scheme
+from claimtag.writing.claims import headline, themes_of
 
 COLUMNS = ("id", "date", "source", "title", "sentence", "start", "end", "kind", "text", "themes", "review")
+CLAIM_COLUMNS = (
+    *("id", "date", "article_source", "url", "title", "sentence", "type", "mode", "speaker", "source", "status", "cue"),
+    *("content", "themes", "score", "rule", "start", "end", "sentence_text"),
+)
 BOM = "\ufeff"  # without it Excel reads UTF-8 as the machine's old code page
 
 
@@ -20,8 +25,8 @@ def write_csv(tagged: Iterable[TaggedArticle], file: BinaryIO, scheme: Scheme | 
 
     `sentence` counts from 0 within its article, `start` and `end` are characters of its text. `themes` and `review`
     join labels with "; ". With a scheme follows one column a theme, in the codebook's order: the score where
-    the sentence carries the theme (1 where the annotation has no score, as in gold), else empty, so that counting and averaging a
-    column mean what they say. A text that a spreadsheet would take for a formula gets a leading apostrophe.
+    the sentence carries the theme (1 where the annotation has no score, as in gold), else empty, so that counting and
+    averaging a column mean what they say. A text that a spreadsheet would take for a formula gets a leading apostrophe.
     """
     labels = scheme.labels if scheme is not None else ()
     file.write((BOM + _lines([(*COLUMNS, *labels)])).encode())
@@ -29,6 +34,34 @@ def write_csv(tagged: Iterable[TaggedArticle], file: BinaryIO, scheme: Scheme | 
         if scheme is not None:
             _check_labels(article, scheme)
         file.write(_lines(_rows(article, labels)).encode())
+
+
+def write_claims_csv(tagged: Iterable[TaggedArticle], file: BinaryIO, scheme: Scheme | None) -> None:
+    """As `write_csv`, one row a claim; an article without claims has no row.
+
+    `sentence` counts from 0 within its article, `start` and `end` of the content are characters of its text. `speaker`
+    is who the sentence names, `source` and `status` who that is in the article; all three are empty for the author's
+    own claims. `title` is the title field, or else the title in the text.
+    """
+    file.write((BOM + _lines([CLAIM_COLUMNS])).encode())
+    for article in tagged:
+        file.write(_lines(_claim_row(claim, article) for claim in article.claims).encode())
+
+
+def _claim_row(claim: Claim, tagged: TaggedArticle) -> tuple[object, ...]:
+    article, source = tagged.article, claim.source
+    cells: tuple[str | float | None, ...] = (
+        *(article.id, article.date, article.source, article.url, headline(tagged)),
+        *(claim.sentence, claim.type, claim.mode),
+        claim.speaker.text if claim.speaker else None,
+        *((source.name, source.status) if source else (None, None)),
+        claim.cue.text if claim.cue else None,
+        claim.content.text,
+        "; ".join(themes_of(claim, tagged)),
+        *(claim.score, claim.rule, claim.content.start, claim.content.end),
+        tagged.sentences[claim.sentence].text,
+    )
+    return tuple(_harmless(cell) if isinstance(cell, str) else cell for cell in cells)
 
 
 def _rows(tagged: TaggedArticle, labels: tuple[str, ...]) -> Iterable[tuple[object, ...]]:
@@ -60,8 +93,8 @@ def _joined(themes: tuple[Theme, ...]) -> str:
 
 
 def _harmless(text: str) -> str:
-    # OWASP's list for CSV injection: a spreadsheet runs a cell that begins so
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+    # OWASP's list for CSV injection: a spreadsheet runs a cell that begins so; in East Asian settings wide forms too
+    return "'" + text if text.startswith(tuple("=+-@\t\r\n＝＋－＠")) else text
 
 
 def _lines(rows: Iterable[tuple[object, ...]]) -> str:
