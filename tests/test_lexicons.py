@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -64,3 +65,21 @@ def test_a_boilerplate_phrase_is_in_small_letters_and_says_something(lang: str) 
     for key, phrase in phrases(lang, "boilerplate"):
         assert fold(phrase).strip("* "), (key, phrase)
         assert phrase == phrase.lower(), (key, phrase)
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_braces_are_closed_and_not_nested(lang: str) -> None:
+    for key, phrase in phrases(lang, "boilerplate"):
+        assert re.fullmatch(r"[^{}|]*(?:\{[^{}]*\|[^{}]*\}[^{}|]*)*", phrase), (key, phrase)
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_only_phrases_that_open_a_sentence_and_always_suffice_hold_a_wildcard(lang: str) -> None:
+    held = [(key, phrase) for key, phrase in phrases(lang, "boilerplate") if "*" in phrase and key != "always"]
+    assert [(key, phrase) for key, phrase in held if key in ("anywhere", "acts", "own", "topics", "address")] == []
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_words_that_are_looked_for_anywhere_are_written_without_braces(lang: str) -> None:
+    spoken = ("anywhere", "acts", "own", "topics", "address")
+    assert [phrase for key, phrase in phrases(lang, "boilerplate") if key in spoken and "{" in phrase] == []

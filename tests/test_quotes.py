@@ -84,5 +84,8 @@ def test_time_is_linear_in_the_marks(piece: str) -> None:
         quotations(text)
         return time.process_time() - begun
 
-    seconds(1000)
-    assert seconds(80_000) < 8 * max(min(seconds(20_000), seconds(20_000)), 0.02)
+    def best(number: int) -> float:
+        return min(seconds(number) for _ in range(4))  # other work on the machine only ever adds time
+
+    # eight times the length; squared would be sixty-four
+    assert best(160_000) < 24 * max(best(20_000), 0.005)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from claimtag.records import Article, Sentence, TaggedArticle
@@ -66,6 +66,7 @@ _TEXTS = st.lists(_PIECES, max_size=60).map("".join) | st.text()
 
 
 @settings(deadline=None)  # the first example compiles the lexicons
+@example("© \tÉ", None, None)  # a space before a wide gap stayed at the end of a headline
 @given(_TEXTS, st.sampled_from([None, "fr", "en", "xx"]), st.none() | _TEXTS)
 def test_sentences_are_ordered_disjoint_slices_that_cover_every_letter_and_digit(
     text: str, lang: str | None, title: str | None
@@ -97,9 +98,10 @@ def test_time_is_linear_in_the_length_of_hostile_text(piece: str) -> None:
         segment(article)
         return time.process_time() - begun
 
-    seconds(1000)
-    short = min(seconds(25_000), seconds(25_000))
-    assert seconds(100_000) < 10 * max(short, 0.02)  # four times the length; squared would be sixteen
+    def best(length: int) -> float:
+        return min(seconds(length) for _ in range(3))  # other work on the machine only ever adds time
+
+    assert best(120_000) < 20 * max(best(15_000), 0.005)  # eight times the length; squared would be sixty-four
 
 
 def test_one_line_of_a_million_characters_is_cut() -> None:

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from claimtag.segmenting.notices import Phrases, count_words, has_verb, is_stopped, notices, page, says_notice
+from claimtag.lexicons import languages, lexicon
+from claimtag.segmenting.notices import (
+    Phrases,
+    count_words,
+    expand,
+    fold,
+    has_verb,
+    is_notice,
+    is_stopped,
+    notices,
+    page,
+    says_notice,
+)
 
 SPOKEN = sorted(notices().points)
-LINKS = sorted(phrase for phrase, classes in notices().classes.items() if "links" in classes)
-OPENINGS = sorted(notices().classes)
+WRITTEN = {
+    key: sorted({phrase for lang in languages() for phrase in lexicon(lang, "boilerplate")[key]})
+    for key in ("always", "links", "labels", "meta", "buttons", "sections")
+}
+LINKS = [fold(phrase).lstrip("(") for phrase in WRITTEN["links"] if "{" not in phrase]
 
 
 def hidden(text: str, pattern: re.Pattern[str], words: tuple[str, ...]) -> list[str]:
@@ -40,10 +56,38 @@ def test_a_text_in_which_no_word_leads_to_a_phrase_holds_none(text: str) -> None
     assert hidden(text, lexicons.inline.pattern, page(text).links) == []
 
 
-@pytest.mark.parametrize("phrase", [phrase for phrase in OPENINGS if phrase[0].isalnum()])
-def test_a_line_of_nothing_but_an_opening_phrase_is_a_notice_unless_it_names_a_section(phrase: str) -> None:
-    named = notices().classes[phrase] == {"sections"}
-    assert [says_notice(line) for line in (phrase, f"► {phrase.upper()}  ", f"{phrase} ►")] == [not named] * 3
+def options(written: str) -> list[str]:
+    """The first and the last of the phrases that one with braces stands for, and some between."""
+    phrases = [phrase for phrase in expand(written) if "*" not in phrase]
+    return sorted({*phrases[:: max(len(phrases) // 8, 1)], *phrases[-1:]})
+
+
+@pytest.mark.parametrize("key", ["always", "links", "labels", "meta", "buttons"])
+def test_a_line_of_nothing_but_an_opening_phrase_is_a_notice(key: str) -> None:
+    unseen = []
+    for phrase in (phrase for written in WRITTEN[key] for phrase in options(written)):
+        lines = (phrase, f"► {phrase.upper()}  ", f"{phrase} ►")
+        unseen += [line for line in lines if not says_notice(line)]
+    assert unseen == [], unseen
+
+
+def test_a_line_of_nothing_but_the_name_of_a_section_says_no_notice() -> None:
+    assert [says_notice(line) for line in ("Culture", "POLITIQUE", "► Faits divers")] == [False, False, False]
+
+
+def test_the_bracket_before_a_phrase_hides_nothing_of_it() -> None:
+    assert says_notice("(Re)lire : Le port en dix dates")
+    assert says_notice("► (Re)lire notre série sur le port")
+
+
+def test_an_optional_last_word_leaves_no_space_behind() -> None:
+    assert [says_notice(line) for line in ("Ndlr : le nom est modifié", "Photos : L. Vanden")] == [True, True]
+
+
+def test_an_elided_word_in_braces_touches_the_next() -> None:
+    assert expand("{ce|l'} {article|texte}") == ["ce article", "ce texte", "l'article", "l'texte"]
+    assert says_notice("Écouter l’article")
+    assert says_notice("Écouter cet article")
 
 
 def test_a_phrase_without_latin_letters_is_looked_for_everywhere() -> None:
@@ -66,3 +110,17 @@ def test_a_stop_counts_behind_the_marks_that_close_around_it() -> None:
 def test_a_verb_is_told_from_an_accented_preposition_and_an_initial() -> None:
     assert [has_verb(text) for text in ("Il a dit", "C’est non")] == [True, True]
     assert [has_verb(text) for text in ("Manifestants à New York", "Jean A. Dubois, Y. Karim")] == [False, False]
+
+
+@pytest.mark.parametrize("piece", ["écouter l' ", "autres ", "lire  ", "(re)", "facebook ", "0 j'aime "])
+def test_time_is_linear_in_the_length_of_what_phrases_begin_with(piece: str) -> None:
+    def seconds(length: int) -> float:
+        whole = page((piece * (length // len(piece) + 1))[:length] + "x")
+        begun = time.process_time()
+        is_notice(whole, 0, length)
+        notices().menu.fullmatch(whole.plain)
+        return time.process_time() - begun
+
+    seconds(1000)
+    short = min(seconds(25_000) for _ in range(3))
+    assert min(seconds(100_000) for _ in range(3)) < 10 * max(short, 0.02)

@@ -15,7 +15,6 @@ from claimtag.segmenting.notices import (
     NOTICE,
     Page,
     count_words,
-    has_verb,
     is_link_list,
     is_notice,
     is_stopped,
@@ -23,7 +22,17 @@ from claimtag.segmenting.notices import (
     points,
 )
 from claimtag.segmenting.sentences import sentences
-from claimtag.segmenting.shapes import dateline, is_caption, is_heading, is_name, is_paragraph, is_shaped, only_links
+from claimtag.segmenting.shapes import (
+    dateline,
+    is_caption,
+    is_date,
+    is_heading,
+    is_name,
+    is_paragraph,
+    is_shaped,
+    only_links,
+)
+from claimtag.segmenting.signals import is_inflected, is_item, weigh
 from claimtag.segmenting.titles import mark_title
 
 
@@ -37,6 +46,7 @@ def lines_of(article: Article) -> list[Line]:
         early = early and (line.kind is not None or headline_like(article.text, line))
     _mark_link_lists(whole, lines)
     mark_title(whole, lines, article.title)
+    weigh(whole, lines, article.lang)
     _mark_edges(whole, lines)
     _mark_headings(article.text, lines)
     return lines
@@ -61,6 +71,8 @@ def _mark_words(page: Page, line: Line, before: Line | None, lang: str | None, *
     line.notices = [is_notice(page, a, b) or only_links(text, a, b) for a, b in line.units]
     if dated:
         line.notices[0] = True
+        if is_date(page, dated, end):  # "J. D. – 3 mai 2021 à 10h02"
+            line.notices = [True] * len(line.units)
     marked = sum(line.notices)
     if marked and not dated and marked < len(line.units):
         rest = [bounds for bounds, marked_ in zip(line.units, line.notices, strict=True) if not marked_]
@@ -89,8 +101,10 @@ def _mark_link_lists(page: Page, lines: list[Line]) -> None:
             if is_link_list(page, line.start, line.end):
                 opened = i
         elif opened >= 0:
-            if not headline_like(text, line) or i - opened > 12:
+            if not headline_like(text, line) or i - opened > 12 or text[line.start] in "«“":
                 opened = -1
+            elif line.blank and i - opened > 1 and not lines[opened + 1].blank:
+                opened = -1  # the links stood together
             elif line.blank and i - opened > 1 and i + 1 < len(lines) and not headline_like(text, lines[i + 1]):
                 opened = -1  # the heading of the paragraph after it
             else:
@@ -107,39 +121,43 @@ def _mark_edges(page: Page, lines: list[Line]) -> None:
     last = next(i for i in range(len(lines) - 1, -1, -1) if lines[i].kind is None and is_paragraph(text, lines[i]))
     listed = False  # what a colon announces is the article's own
     for i in range(last + 1, len(lines)):
-        if lines[i].kind is None and not (listed := listed or text[lines[i - 1].end - 1] == ":"):
-            _mark_caption(text, lines, i, unstopped=True)
+        listed = listed or text[lines[i - 1].end - 1] == ":"
+        listed = listed and lines[i].kind is None
+        runs_on = i + 1 < len(lines) and text[lines[i + 1].start].islower()
+        if lines[i].kind is None and not listed and not runs_on and not is_item(text, lines[i]):
+            beside = "boilerplate" in (lines[i - 1].kind, lines[i + 1].kind if i + 1 < len(lines) else None)
+            _mark_last(text, lines[i], beside=beside)
     for i in range(len(lines) - 1, -1, -1):  # from the end to the first line that is none of this
         line = lines[i]
         appeal = text[line.end - 1] in "!>»" and line.end - line.start < 250
         if line.kind is None and appeal and points(page, line.start, line.end) >= NOTICE - 1:
             line.kind = "boilerplate"
-        if line.kind != "boilerplate" and not is_caption(text, line):
-            for after in range(i + 1, len(lines)):
-                _mark_caption(text, lines, after, unstopped=False)
+        if line.kind != "boilerplate":
             break
     for i in range(first):
-        if lines[i].kind is None:
-            _mark_caption(text, lines, i, unstopped=False)
-            if is_name(text[lines[i].start : lines[i].end]):
-                lines[i].kind = "boilerplate"
+        if lines[i].kind is None and is_name(text[lines[i].start : lines[i].end]):
+            lines[i].kind = "boilerplate"
+    trailing = next((i for i in range(len(lines) - 1, -1, -1) if not _is_last_caption(text, lines[i])), -1) + 1
+    for i in range(max(trailing, 1), len(lines)):
+        if lines[i - 1].kind == "boilerplate" or re.search(r"\d{4}\.\Z", text[lines[i].start : lines[i].end]):
+            lines[i].kind = "boilerplate"
+    dated = first > 0 and lines[first - 1].kind is None and lines[first].notices[:1] == [True]
+    if dated and _is_last_caption(text, lines[first - 1]):
+        lines[first - 1].kind = "boilerplate"  # between the title and the dateline
 
 
-def _mark_caption(text: str, lines: list[Line], i: int, *, unstopped: bool) -> None:
-    line = lines[i]
-    if line.kind is not None or len(line.units) > 1:
-        return
+def _is_last_caption(text: str, line: Line) -> bool:
+    """A caption under the article: a short line with a full stop that is no sentence."""
+    return line.kind is None and is_caption(text, line) and not is_inflected(text[line.start : line.end])
+
+
+def _mark_last(text: str, line: Line, *, beside: bool) -> None:
+    """A short line without a final mark is none of the article's when it stands after the last paragraph."""
     piece = text[line.start : line.end]
-    if not is_stopped(piece):
-        listed = piece[0] in "-–•*" or piece[-1] in ":;,"
-        if unstopped and not listed and (count_words(piece) <= 14 or not has_verb(piece)):
-            line.kind = "boilerplate"
-    elif is_caption(text, line):
-        beside = (i > 0 and lines[i - 1].kind == "boilerplate") or (
-            i + 1 < len(lines) and lines[i + 1].kind == "boilerplate"
-        )
-        if beside or re.search(r"\d{4}\.\Z", piece):
-            line.kind = "boilerplate"
+    if len(line.units) > 1 or is_stopped(piece) or piece[0] in "-–•*" or piece[-1] in ":;,":
+        return
+    if not is_inflected(piece) or (beside and count_words(piece) <= 14):
+        line.kind = "boilerplate"
 
 
 def _mark_headings(text: str, lines: list[Line]) -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from claimtag.records import Kind
-from claimtag.segmenting.notices import Page, holds_any, notices
+from claimtag.segmenting.notices import Page, holds_any, is_notice, notices
 from claimtag.segmenting.sentences import Bounds, abbreviations, sentences
 
 _GAP = re.compile(r"(?:[ \xa0\u2009\u202f]{3,}+|[\xa0\u2009\u202f]{2,}+|\t)[^\S\n]*+")
+_BRACKETS = re.compile(r"(?<=[.!?…])[^\S\n]*(\([^()\n]{2,120}\)|\[[^\[\]\n]{2,120}\])")
 _FINAL = re.compile(r"(?:(?<!\.)\.|[;:,])[\s»”\")\]]*\Z")
 
 
@@ -44,7 +45,7 @@ def split(page: Page, lang: str | None) -> list[Line]:
         # a ticker's headlines have a common line to themselves; letters or lists in it are laid out so for a reason
         ticker = len(pieces) > 1 and all(is_headline(text, a, b) for a, b in pieces)
         for piece_start, piece_end in pieces:
-            for a, b in [(piece_start, piece_end)] if ticker else _around_links(page, piece_start, piece_end, lang):
+            for a, b in [(piece_start, piece_end)] if ticker else _parts(page, piece_start, piece_end, lang):
                 lines.append(Line(a, b, blank, sentences(text, a, b, lang=lang), ticker=ticker))
                 blank = False
     return lines
@@ -58,9 +59,10 @@ def _pieces(page: Page, start: int, end: int) -> list[Bounds]:
     pieces: list[Bounds] = []
     at = start
     for gap in _GAP.finditer(text, start, end):
-        pieces.append((at, gap.start()))
+        pieces.append(_stripped(text, at, gap.start()))  # "© \t…": a space may stand before the gap
         at = gap.end()
-    pieces.append((at, end))
+    pieces.append(_stripped(text, at, end))
+    pieces = [(a, b) for a, b in pieces if a < b]
     leading = next((i for i, (a, b) in enumerate(pieces) if not is_headline(text, a, b)), len(pieces))
     return pieces if leading > 1 else [(start, end)]
 
@@ -82,6 +84,33 @@ def headline_like(text: str, line: Line) -> bool:
     )
 
 
+def _parts(page: Page, start: int, end: int, lang: str | None) -> list[Bounds]:
+    if page.text.find("(", start + 1, end) < 0 and page.text.find("[", start + 1, end) < 0:
+        return _around_links(page, start, end, lang)
+    bounds: list[Bounds] = []
+    for a, b in _around_brackets(page, start, end):
+        bounds += _around_links(page, a, b, lang)
+    return bounds
+
+
+def _around_brackets(page: Page, start: int, end: int) -> list[Bounds]:
+    """The line cut around notices in brackets that stand between its sentences: "(Belga)", "[Lire : …]"."""
+    text = page.text
+    bounds: list[Bounds] = []
+    at = counted = start
+    depth = 0
+    for match in _BRACKETS.finditer(text, start, end):
+        opened, closed = match.span(1)
+        depth += text.count("«", counted, opened) - text.count("»", counted, opened)
+        counted = opened
+        apart = opened > at and depth <= 0 and any(map(str.isalpha, match[1]))
+        if apart and is_notice(page, opened + 1, closed - 1, threshold=2):
+            bounds += [_stripped(text, at, opened), (opened, closed)]
+            at = closed
+    bounds.append(_stripped(text, at, end))
+    return [(a, b) for a, b in bounds if a < b]
+
+
 def _around_links(page: Page, start: int, end: int, lang: str | None) -> list[Bounds]:
     """The line cut before an inline "Lire aussi : …", and after its title where the next sentence is glued to it."""
     text = page.text
@@ -90,7 +119,7 @@ def _around_links(page: Page, start: int, end: int, lang: str | None) -> list[Bo
     inline = notices().inline.pattern
     cuts = [start]
     for match in inline.finditer(page.plain, start + 1, end):
-        before = text[start : match.start()].rstrip()
+        before = text[max(start, match.start() - _NEAR) : match.start()].rstrip()
         if (
             match.start() <= cuts[-1]
             or not text[match.start()].isupper()
@@ -110,6 +139,9 @@ def _around_links(page: Page, start: int, end: int, lang: str | None) -> list[Bo
         else:
             bounds.append(_stripped(text, a, b))
     return [(a, b) for a, b in bounds if a < b]
+
+
+_NEAR = 100  # characters looked at before a link: more made 100,000 links in a line quadratic
 
 
 @cache

@@ -8,8 +8,9 @@ little more than one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cache
+from itertools import product
 from typing import Any, NamedTuple
 
 from claimtag.lexicons import languages, lexicon
@@ -24,9 +25,13 @@ _DECORATION = re.compile(r"[^\w\n«“„\"@#]*+")
 _LINK_FOLLOWS = re.compile(r"(?: +[\w']+){0,6} *(?:[:|→►▶>»]|[–—-](?=\s))")
 _LABEL_FOLLOWS = re.compile(r"(?: +\([^)\n]{1,20}\))? *(?:[:|→►▶>]|[–—-](?=\s)|©)")
 _STOP = re.compile(r"[.!?…][\s»”\")\]]*\Z")
+_WORD = re.compile(r"\w+")
 _LETTER = re.compile(r"[^\W\d_]")
 _WHOLE_WORD = re.compile(r"(?<![a-z0-9*])[a-z0-9]+(?![a-z0-9*])")  # in a phrase, where * stands for anything
 _SPACED = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
+_BRACES = re.compile(r"[{}]")
+_GROUP = re.compile(r"( ?)\{([^{}]*)\}")
+_FIRST = re.compile(r"[^\w{]*(\w+)")
 _MAIL = re.compile(r"\w@\w[\w-]*\.\w")
 _STARTS = ("links", "labels", "meta", "buttons", "sections")
 _POINTS = {"anywhere": NOTICE, "acts": 2, "own": 2, "topics": 1, "address": 1}
@@ -98,10 +103,9 @@ class Phrases(NamedTuple):
 class Notices(NamedTuple):
     """The boilerplate lexicons of all languages, compiled."""
 
-    always: re.Pattern[str]
-    starts: re.Pattern[str]
-    openings: frozenset[str]  # the first two characters of both, or the only one ("X")
-    classes: Mapping[str, frozenset[str]]
+    openings: Mapping[str, Mapping[str, list[str]]]  # first word of a phrase → its classes → what follows the word
+    buttons: re.Pattern[str]  # a line of nothing but buttons
+    menu: re.Pattern[str]  # a line of nothing but buttons and names of sections
     spoken: Phrases
     points: Mapping[str, str]
     inline: Phrases
@@ -116,22 +120,25 @@ class Notices(NamedTuple):
 @cache
 def notices() -> Notices:
     """The compiled lexicons, made once in the life of a process."""
-    data = {key: _phrases(key) for key in ("always", *_STARTS, *_POINTS, "speech", "verbs", "dates", "months", "by")}
-    classes: dict[str, set[str]] = {}
-    for key in _STARTS:
-        for phrase in data[key]:
-            classes.setdefault(fold(phrase), set()).add(key)
+    keys = ("buttons", "sections", *_POINTS, "speech", "verbs", "dates", "months", "by")
+    data = {key: _phrases(key) for key in keys}
+    openings: dict[str, dict[str, list[str]]] = {}
+    for key in ("always", *_STARTS):
+        for word, rests in _by_first_word(key).items():
+            openings.setdefault(word, {})[key] = rests
     points: dict[str, str] = {}
     for key in _POINTS:
         for phrase in data[key]:
             points.setdefault(fold(phrase), key)
+    plain_links = [
+        phrase for lang in languages() for phrase in lexicon(lang, "boilerplate")["links"] if "{" not in phrase
+    ]
     months = frozenset(map(fold, data["months"]))
-    spoken, inline = _anywhere(points), _anywhere(data["links"], " ?:")
+    spoken, inline = _anywhere(points), _anywhere(plain_links, " ?:")
     return Notices(
-        always=re.compile(tree(data["always"])),
-        starts=re.compile(tree(classes)),
-        openings=frozenset(phrase[:2] for phrase in (*map(fold, data["always"]), *classes)),
-        classes={phrase: frozenset(keys) for phrase, keys in classes.items()},
+        openings=openings,
+        buttons=_row(data["buttons"]),
+        menu=_row(data["buttons"] + data["sections"]),
         spoken=spoken,
         points=points,
         inline=inline,
@@ -145,7 +152,79 @@ def notices() -> Notices:
 
 
 def _phrases(key: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(phrase for lang in languages() for phrase in lexicon(lang, "boilerplate").get(key, ())))
+    """The phrases of all languages, with those that braces stand for."""
+    listed = (phrase for lang in languages() for phrase in lexicon(lang, "boilerplate").get(key, ()))
+    return tuple(dict.fromkeys(phrase for written in listed for phrase in expand(written)))
+
+
+def expand(written: str) -> list[str]:
+    """The phrases that one with alternatives in braces stands for, with single spaces and elisions closed.
+
+    >>> expand("{imprimer|partager} {cet|l'} article{s|}")[:4]
+    ['imprimer cet articles', 'imprimer cet article', "imprimer l'articles", "imprimer l'article"]
+    """
+    parts = [part.split("|") for part in _BRACES.split(written)]
+    return [_closed("".join(choice)) for choice in product(*parts)]
+
+
+def _closed(phrase: str) -> str:
+    return " ".join(phrase.split()).replace("' ", "'")
+
+
+def _by_first_word(key: str) -> dict[str, list[str]]:
+    """The phrases of a key by their first word: what follows it, with its braces."""
+    found: dict[str, list[str]] = {}
+    for lang in languages():
+        for written in lexicon(lang, "boilerplate").get(key, ()):
+            for word, rest in _opened(fold(written)):
+                found.setdefault(word, []).append(rest)
+    return found
+
+
+def _opened(written: str) -> Iterator[tuple[str, str]]:
+    """The first words of a phrase with braces, each with the rest; marks before them no look-up sees ("(re)lire")."""
+    first = _FIRST.match(written)
+    if first and not written.startswith("{", first.end()):
+        yield first[1], written[first.end() :]
+        return
+    before, _, after = written.partition("{")
+    inside, _, rest = after.partition("}")
+    for option in inside.split("|"):
+        yield from _opened(_closed(before + option + rest))
+
+
+def _followed(rests: Iterable[str]) -> str:
+    """A pattern for what follows a first word, the longest phrases first."""
+    options = sorted(dict.fromkeys(rests), key=len, reverse=True)
+    return f"(?:{'|'.join(map(_follow, options))})(?!\\w)"
+
+
+def _follow(rest: str) -> str:
+    pattern = ""
+    at = 0
+    space = " ++"
+    for group in _GROUP.finditer(rest):
+        pattern += _literal(rest[at : group.start()])
+        options = group[2].split("|")
+        choice = "(?:" + "|".join(_literal(option) for option in options if option) + ")"
+        lead = space if group[1] else ""
+        pattern += f"(?:{lead}{choice})?" if "" in options else lead + choice
+        at = group.end()
+        space = " *+" if any(option.endswith("'") for option in options) else " ++"
+        if space == " *+" and rest.startswith(" ", at) and not rest.startswith(" {", at):
+            pattern += space
+            at += 1
+    return pattern + _literal(rest[at:])
+
+
+def _literal(text: str) -> str:
+    letters = {" ": " ++", "*": r"[^\n]{1,80}?"}
+    return "".join(letters.get(char, re.escape(char)) for char in text)
+
+
+def _row(phrases: Iterable[str]) -> re.Pattern[str]:
+    """A pattern for rows of nothing but these phrases, figures and marks."""
+    return re.compile(f"[^a-z\\n]*+(?:(?>{tree(phrases)})[^\\w\\n]*+(?:\\d++[^\\w\\n]*+)*+)++")
 
 
 def _anywhere(phrases: Iterable[str], following: str = "") -> Phrases:
@@ -238,33 +317,48 @@ def is_notice(page: Page, start: int, end: int, *, threshold: int = NOTICE) -> b
         begin = decoration.end()
     if begin == end:
         return True
-    two = page.plain[begin : begin + 2]
-    if two in lexicons.openings or two[0] in lexicons.openings:
-        if lexicons.always.match(page.plain, begin, end):
-            return True
-        opening = lexicons.starts.match(page.plain, begin, end)
-        if opening and _opens(page, opening, end, lexicons):
-            return True
+    first = _WORD.match(page.plain, begin, end)
+    if first and first[0] in lexicons.openings:
+        for kind, opening in _openings(first[0]):
+            said = opening.match(page.plain, first.end(), end)
+            if said and (kind == "always" or _opens(page, begin, said.end(), end, kind)):
+                return True
     return bool(page.spoken) and points(page, start, end) >= threshold
 
 
-def _opens(page: Page, opening: re.Match[str], end: int, lexicons: Notices) -> bool:
-    """Whether the phrase that opens a piece makes it boilerplate, by what follows the phrase."""
-    classes = lexicons.classes[" ".join(opening[0].split())]
-    at = opening.end()
+@cache
+def _openings(word: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The classes of the phrases that begin with a word, and patterns for what follows it in them."""
+    return tuple(
+        (kind, re.compile(_followed(written)))
+        for kind, rests in notices().openings.get(word, {}).items()
+        # apart, since a short phrase of one sort may hide a longer one of the other
+        for written in ([rest for rest in rests if "{" not in rest], [rest for rest in rests if "{" in rest])
+        if written
+    )
+
+
+def _opens(page: Page, start: int, at: int, end: int, kind: str) -> bool:
+    """Whether the phrase `text[start:at]` that opens a piece makes it boilerplate, by what follows the phrase."""
     rest = page.text[at:end].lstrip()
     if not any(map(str.isalpha, rest)) and (not rest.startswith((".", "!", "?")) or rest.startswith("..")):
-        return classes != {"sections"}
-    if "links" in classes and (
-        _LINK_FOLLOWS.match(page.plain, at, end) or not _STOP.search(rest[-8:]) or rest[0].isupper() or rest[0] in '«“"'
-    ):
-        return True
-    if "labels" in classes and _LABEL_FOLLOWS.match(page.plain, at, end):
-        return True
-    if "meta" in classes:
-        piece = page.text[opening.start() : end]
+        return kind != "sections"
+    if kind == "links" and rest == "." and " " in page.plain[start:at]:
+        return True  # "Lire aussi. Le port en dix dates"
+    if kind == "links":
+        return bool(
+            _LINK_FOLLOWS.match(page.plain, at, end)
+            or not _STOP.search(rest[-8:])
+            or rest[0].isupper()
+            or rest[0] in '«“"'
+        )
+    if kind == "labels":
+        return _LABEL_FOLLOWS.match(page.plain, at, end) is not None
+    if kind == "meta":
+        piece = page.text[start:end]
         count = count_words(piece)
-        return count <= 30 and (not is_stopped(piece) or (count <= 9 and not has_verb(piece)))
+        verb = has_verb(piece)
+        return count <= (16 if verb else 30) and (not is_stopped(piece) or (count <= 9 and not verb))
     return False
 
 
@@ -296,9 +390,10 @@ def holds_any(page: Page, words: tuple[str, ...], start: int, end: int) -> bool:
 
 def is_link_list(page: Page, start: int, end: int) -> bool:
     """Whether a line announces a list of links ("Sur le même sujet") and says nothing else."""
-    lexicons = notices()
-    first = _DECORATION.match(page.plain, start, end)
-    opening = lexicons.starts.match(page.plain, first.end() if first else start, end)
-    if opening is None or any(map(str.isalnum, page.plain[opening.end() : end])):
-        return False
-    return "links" in lexicons.classes[" ".join(opening[0].split())]
+    decoration = _DECORATION.match(page.plain, start, end)
+    first = _WORD.match(page.plain, decoration.end() if decoration else start, end)
+    for kind, opening in _openings(first[0]) if first else ():
+        said = opening.match(page.plain, first.end(), end) if first and kind == "links" else None
+        if said and not any(map(str.isalnum, page.plain[said.end() : end])):
+            return True
+    return False

@@ -11,17 +11,27 @@ from claimtag.segmenting.notices import Page, count_words, has_verb, is_notice, 
 
 LONG = 600  # characters beyond which no line is boilerplate by its shape
 _ODD = re.compile(r"[|·•›→></©℗(\[@#]")
-_ARROW = re.compile(r"[►▶→➜➤>👉▸▪↪☛☞✉☎📲📩🔴➡]")
+_ARROW = re.compile(r"[←►▶→➜➤>👉↪☛☞✉☎📲📩🔴➡]")
 _LINKED = re.compile(r"https?://|www\.|\bpic\.\w|(?<!\w)@\w", re.IGNORECASE)
 _CREDIT = re.compile(r"©|℗|\((?:c\)[^\S\n]?[A-Z]|(?:photo|photos|crédit|crédits)\b)", re.IGNORECASE)
 _PARTS = re.compile(r"[^\S\n]*(?:[|·•›→]|[^\S\n]>{1,2}|[^\S\n]/)[^\S\n]+")
 _DASHED = re.compile(r"[^\S\n](?:[–—/-])[^\S\n]")
 _DASH = re.compile(r"[–—/-](?=\s|\Z)")
+_NAMED = re.compile(
+    r"— ?@?(?:[A-ZÀ-Þ][\w.'’-]+[ ,]+(?:(?:de|du|des|d'|van|von|ben|el|al|le|la) ?)*[A-ZÀ-Þ]|[A-ZÀ-Þ]{2,}|[A-ZÀ-Þ][\w'’-]+(?:,|\Z))"
+)
 _SIGNED = re.compile(r"(?:[—–]|--?)[^\S\n]*(?=[^\W\d_a-zß-öø-ÿ]|@)")
+_LONGER = re.compile(r"\w\w|[A-Z]\.")
 _NUMBERED = re.compile(r"\d+[.)]")
 _ENDED = re.compile(r"[.!?…]\W*\Z")
 _DESK = re.compile(r"[a-z]{1,4}(?:/[a-z]{1,5}){1,4}\.?")
 _BRACKETED = re.compile(r"[\[<][^\]>\n]+[\]>]\.?|\([^\W\d_][^)\n]{0,30}\)\.?")
+_CAPITALS = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’-]{2,}(?:[ -][A-ZÀ-ÖØ-Þ'’-]{2,}){0,3}"
+# "(Liège) –", "ALGER - (APS)", "OUJDA/", "GAND.", "Goma le 3 mai 2023./-"
+_UNDATED = re.compile(
+    rf"(?:\([^\W\d_][^()\n]{{1,30}}\)[^\S\n]*[–—-]+|{_CAPITALS}[^\S\n]*[–—-][^\S\n]*\([^()\n]{{2,20}}\)|{_CAPITALS}[./]-?"
+    r"|[^\W\d_][^.\n]{1,60}\./-)(?=\s)"
+)
 _ONLY_LINKS = re.compile(
     r"(?:(?:https?://|www\.|pic\.)\S+|[@#]\w\S*|[\w.+-]+@[\w-]+\.[\w.-]+|[\s:|,;•·–—-])+", re.IGNORECASE
 )
@@ -45,16 +55,18 @@ def is_shaped(page: Page, line: Line, before: Line | None) -> bool:
         and (_LINKED.search(piece) or _signature(page.text, piece, before))
     ):
         return True
-    if (_ARROW.match(piece) and not stopped) or _DESK.fullmatch(piece):
+    if end - start < 40 and not _LONGER.search(piece) and count_words(piece) > 2:
+        return True  # "— o — O — o —"
+    if (not stopped and (piece[-1] in "→►▶" or (_ARROW.match(piece) and not _listed(page, before)))) or _DESK.fullmatch(
+        piece
+    ):
         return True
     if _DASH.search(piece) and _is_dashed(piece, stopped=stopped):
         return True
-    buttons = (
-        not stopped
-        and count_words(piece) <= 10
-        and all("buttons" in notices().classes.get(word, ()) for word in page.plain[start:end].split())
-    )
-    return buttons or _is_date(page, start, end) or _is_byline(page, line, stopped=stopped)
+    words = count_words(piece) if not stopped else 99
+    row = notices().menu if words > 2 else notices().buttons  # a section's name may be a heading
+    buttons = words <= 16 and row.fullmatch(page.plain, start, end) is not None
+    return buttons or is_date(page, start, end) or _is_byline(page, line, stopped=stopped)
 
 
 def _oddly_shaped(page: Page, line: Line, *, stopped: bool) -> bool:
@@ -70,7 +82,7 @@ def _oddly_shaped(page: Page, line: Line, *, stopped: bool) -> bool:
         return True
     if words <= 14 and not stopped and _LINKED.search(piece) and not has_verb(piece):
         return True
-    parts = [] if stopped else _PARTS.split(piece)
+    parts = [] if stopped or piece[0] in "•·→" else _PARTS.split(piece)
     return len(parts) > 1 and _is_menu(parts)
 
 
@@ -86,10 +98,18 @@ def only_links(text: str, start: int, end: int) -> bool:
     return _ONLY_LINKS.fullmatch(text, start, end) is not None
 
 
+def _listed(page: Page, before: Line | None) -> bool:
+    """Whether a line goes on with a list of the article's own, announced by a colon."""
+    return before is not None and before.kind is None and page.text[before.end - 1] in ":;"
+
+
 def _signature(text: str, piece: str, before: Line | None) -> bool:
     """A dash and a name under a quotation ("— Nom, fonction"), not a dialogue's or a list's dash."""
     quoted = before is not None and text[before.end - 1] in "»”\"'’"
-    named = piece[-1] not in ";:?!," and (piece[0] == "—" or quoted)
+    spoken = before is not None and before.kind is None and text[before.start] in "—–"  # one of several in a dialogue
+    named = piece[-1] not in ";:?!," and (
+        quoted or (piece[0] == "—" and not spoken and _NAMED.match(piece) is not None)
+    )
     return named and count_words(piece) <= 16 and not has_verb(piece)
 
 
@@ -101,7 +121,7 @@ def _is_menu(parts: Sequence[str]) -> bool:
     return max(counts) <= 3 and (len(parts) > 2 or sum(counts) <= 4)
 
 
-def _is_date(page: Page, start: int, end: int) -> bool:
+def is_date(page: Page, start: int, end: int) -> bool:
     """A line of nothing but a date and what goes with it: "Mardi 12 mars 2024 à 10h02"."""
     piece = page.plain[start:end]
     if len(piece) > 80 or not any(map(str.isdigit, piece)):
@@ -164,6 +184,8 @@ def is_name(piece: str) -> bool:
 def dateline(page: Page, start: int, end: int, *, early: bool) -> int:
     """Where the dateline at the front of a line ends, its dash included; 0 where there is none."""
     stop = min(end, start + 120)
+    if early and (other := _UNDATED.match(page.text, start, stop)) and _begins_sentence(page.text, other.end(), end):
+        return other.end()
     match = _dateline_pattern().match(page.plain, start, stop) if _DASH.search(page.plain, start, stop) else None
     if match is None:
         return 0
@@ -178,6 +200,11 @@ def dateline(page: Page, start: int, end: int, *, early: bool) -> int:
         return at
     named = (place.isupper() and len(place) > 2) or (early and page.text[at - 1] in "–—" and _is_place(place))
     return at if named and end > at + 40 else 0
+
+
+def _begins_sentence(text: str, at: int, end: int) -> bool:
+    following = text[at : at + 3].lstrip()
+    return end > at + 40 and (following[0].isupper() or following[0] in '«“"0123456789')
 
 
 @cache

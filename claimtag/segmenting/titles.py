@@ -10,13 +10,15 @@ from claimtag.segmenting.notices import Page, fold, plain_copy
 
 HEAD = 12  # lines at the front of an article that are compared with one another as titles
 _WORDS = re.compile(r"[^\W_]+")
+_APART = re.compile(r"[|•·>/▲▼@#\d]|\s[–—-]\s")
+_SITE = re.compile(r"\s[|–—-]\s[^|–—\n]{1,40}\Z")
 _SIGNS = {code: None for code in range(128) if not chr(code).isalnum()}
 
 
 def mark_title(page: Page, lines: list[Line], known: str | None) -> None:
     """Find the title, with the help of the one that is known, and its repetitions; before it all is boilerplate."""
     text = page.text
-    first = next((i for i, x in enumerate(lines) if x.kind is None and not headline_like(text, x)), len(lines))
+    first = next((i for i, x in enumerate(lines) if x.kind is None and not _is_headline(text, lines, i)), len(lines))
     head = [x for x in lines[: min(first, 60)] if x.kind is None or x.ticker]
     wanted = _letters(fold(known)) if known else ""
     title = next((x for x in lines[: first + 3] if wanted and _says(page, x, wanted)), None)
@@ -32,9 +34,15 @@ def mark_title(page: Page, lines: list[Line], known: str | None) -> None:
     _mark_repetitions(page, lines, title, wanted)
 
 
+def _is_headline(text: str, lines: list[Line], i: int) -> bool:
+    """Whether a line could be a title; one that runs on into the next is prose broken by its layout."""
+    runs_on = i + 1 < len(lines) and text[lines[i + 1].start].islower()
+    return not runs_on and headline_like(text, lines[i])
+
+
 def _best_title(page: Page, candidates: list[Line], rest: list[Line], *, tickers: bool) -> Line | None:
     """The first candidate that shares about as many words with the article as any of them does."""
-    candidates = candidates[-HEAD:]
+    candidates = _without_site(page, candidates[-HEAD:])
     if len(candidates) == 1 and not tickers:
         return candidates[0]
     if not candidates:
@@ -49,11 +57,28 @@ def _best_title(page: Page, candidates: list[Line], rest: list[Line], *, tickers
     if tickers:
         return candidates[0] if best > 0.6 else None
     fuller = [not (_is_cut(page, x, candidates) or _is_unaccented(page, x)) for x in candidates]
-    return next(
-        x
-        for x, share, full in zip(candidates, shares, fuller, strict=True)
-        if share >= best / 2 and (full or not any(fuller))
-    )
+    found = next(i for i, share in enumerate(shares) if share >= best / 2 and (fuller[i] or not any(fuller)))
+    if found == 1 and fuller[0] and _is_phrase(page.text[candidates[0].start : candidates[0].end]):
+        found = 0  # a play on words, over a subtitle that says what the article is about
+    return candidates[found]
+
+
+def _without_site(page: Page, candidates: list[Line]) -> list[Line]:
+    """The candidates but those that only add the site's name to another: "Le port rouvre | Le Courrier"."""
+    said = {_joined(page, line) for line in candidates}
+    kept = []
+    for line in candidates:
+        named = _SITE.search(page.text, line.start, line.end)
+        if named is None or _letters(page.plain[line.start : named.start()]) not in said:
+            kept.append(line)
+    return kept
+
+
+def _is_phrase(piece: str) -> bool:
+    """Whether a line reads as words of one phrase, not as a menu, a name or a row of figures."""
+    words = piece.split()
+    small = sum(word[0].islower() for word in words)
+    return len(words) > 2 and 2 * small > len(words) - 1 and not _APART.search(piece)
 
 
 def _is_cut(page: Page, line: Line, others: Sequence[Line]) -> bool:
