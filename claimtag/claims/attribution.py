@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 
 from claimtag.claims import kinds
@@ -34,7 +33,7 @@ def extract(
     for number, sentence in enumerate(sentences):
         if sentence.kind == "boilerplate":
             continue
-        w = Words(text, sentence.start, sentence.end, cues.finite)
+        w = Words(text, sentence.start, sentence.end, cues)
         low = w.low
         if not low:
             continue
@@ -42,11 +41,11 @@ def extract(
         if _may_have_cue(low, sentence.text, cues):
             found = _attributed(article, number, w, cues, model, least)
         if not found and not _QUOTES.isdisjoint(low) and w.quoted:
-            claim = _free(article, sentences, number, w, model, cues.markers)
+            claim = _free(article, sentences, number, w, model)
             if claim is not None:
                 found = [claim]
         if not found and (value := author.score(low)) > kinds.LEAST_AUTHORIAL:
-            found = [_authorial(article, number, w, model, value, cues.markers)]
+            found = [_authorial(article, number, w, model, value)]
         claims += found
     return resolve(article, sentences, claims)
 
@@ -59,25 +58,26 @@ def _may_have_cue(low: list[str], text: str, cues: Cues) -> bool:
         verbs, tails = cues.tail_verbs, cues.tail_words
         if any(word in verbs and not tails.isdisjoint(low[n + 1 : n + 6]) for n, word in enumerate(low)):
             return True
-    if "après" in low and "d'après" in text.lower().replace("’", "'"):
-        return True
-    if "pour" in low and any(word == "pour" and view(low, n) for n, word in enumerate(low)):
-        return True
-    return "-" in text and _INVERTED.search(text) is not None
+    for form in cues.often:
+        if form[-1] in low and any(
+            word == form[0] and tuple(low[n : n + len(form)]) == form and (form not in cues.views or view(low, n, cues))
+            for n, word in enumerate(low)
+        ):
+            return True
+    return "-" in text and any(word.endswith(cues.grammar.endings.inverted) for word in low)
 
 
 _QUOTES = frozenset('«»“”„‹›"')
-_INVERTED = re.compile(r"\w-(?:t-)?(?:ils?|elles?|on)\b")
 
 
 def _attributed(article: Article, number: int, w: Words, cues: Cues, model: ClaimModel, least: float) -> list[Claim]:
     weights = model.cue
     candidates = []
     gate = model.gate
-    for cue in cue_candidates(w, cues):
+    for cue in cue_candidates(w):
         if gate.of(gate_parts(w, cue)) < LEAST_GATE:
             continue
-        p = _logistic(weights.of(cue_parts(w, cue, cues)))
+        p = _logistic(weights.of(cue_parts(w, cue)))
         if p >= (LEAST_QUOTED if w.quoted and not w.inside[cue.head] else least):
             candidates.append((cue, p))
     if not candidates:
@@ -105,7 +105,7 @@ def _attributed(article: Article, number: int, w: Words, cues: Cues, model: Clai
         if speaker[0] >= 0 and sure_speaker < LEAST_SPEAKER:
             speaker = (-1, -1)
         speakers.append(speaker)
-        found.append(_claim(article, number, w, cue, content, speaker, p * (0.5 + 0.5 * sure), model, cues.markers))
+        found.append(_claim(article, number, w, cue, content, speaker, p * (0.5 + 0.5 * sure), model))
     return _without_overlap(found)
 
 
@@ -166,14 +166,13 @@ def _claim(
     speaker: tuple[int, int],
     sure: float,
     model: ClaimModel,
-    markers: kinds.Markers,
 ) -> Claim:
     text = article.text
     start, end = trimmed(w, *content)
     mode = kinds.mode(w, content, start, end, model.mode)
     return Claim(
         sentence=number,
-        type=model.type.best(w, cue, content, mode, markers),
+        type=model.type.best(w, cue, content, mode),
         mode=mode,
         content=Span(start, end, text[start:end]),
         cue=_span(text, w.start[cue.first], w.end[cue.last]),
@@ -219,9 +218,7 @@ def _without_overlap(claims: list[Claim]) -> list[Claim]:
     return sorted(kept, key=lambda c: c.content.start)
 
 
-def _free(
-    article: Article, sentences: Sequence[Sentence], number: int, w: Words, model: ClaimModel, markers: kinds.Markers
-) -> Claim | None:
+def _free(article: Article, sentences: Sequence[Sentence], number: int, w: Words, model: ClaimModel) -> Claim | None:
     spans = [(max(f, 0), min(last + 1, len(w.low))) for f, last in w.quoted]
     begin, end = max(spans, key=lambda s: s[1] - s[0])
     p = _logistic(score(model.quotation, quotation_features(article, sentences, number, w, (begin, end))))
@@ -230,7 +227,7 @@ def _free(
     start, stop = trimmed(w, begin, end)
     return Claim(
         sentence=number,
-        type=model.type.best(w, None, (begin, end), "direct", markers),
+        type=model.type.best(w, None, (begin, end), "direct"),
         mode="direct",
         content=_span(article.text, start, stop),
         score=round(p, 4),
@@ -238,13 +235,11 @@ def _free(
     )
 
 
-def _authorial(
-    article: Article, number: int, w: Words, model: ClaimModel, value: float, markers: kinds.Markers
-) -> Claim:
+def _authorial(article: Article, number: int, w: Words, model: ClaimModel, value: float) -> Claim:
     """The claim in the author's own voice of a sentence that has one."""
     content = kinds.clause(w, model.clause)
     start, stop = trimmed(w, *content)
-    kind = model.authorial_type.best(w, None, content, "authorial", markers)
+    kind = model.authorial_type.best(w, None, content, "authorial")
     return Claim(
         sentence=number,
         type=kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import NamedTuple
 
-from claimtag.claims.cues import Cues
+from claimtag.claims.cues import Cues, Verb
 from claimtag.claims.words import Words
 
 MOST_CUES = 24  # of one sentence: no sentence of the training articles has more than 9 candidates
@@ -25,40 +25,11 @@ class Cue(NamedTuple):
 
 
 _SKIP = frozenset("BNO")  # classes that may stand inside a verb group
-_STRICT_DETERMINERS = frozenset(
-    [
-        "un",
-        "une",
-        "cette",
-        "ce",
-        "cet",
-        "son",
-        "sa",
-        "ses",
-        "ces",
-        "du",
-        "au",
-        "aux",
-        "des",
-        "notre",
-        "nos",
-        "votre",
-        "vos",
-        "mon",
-        "ma",
-        "mes",
-        "chaque",
-        "aucune",
-        "aucun",
-        "de",
-        "d'",
-    ]
-)
 
 
-def cue_candidates(words: Words, cues: Cues) -> list[Cue]:
+def cue_candidates(words: Words) -> list[Cue]:
     """What may be a cue, in the order of the text; at most `MOST_CUES`."""
-    low, kind = words.low, words.kind
+    low, kind, cues = words.low, words.kind, words.cues
     found: list[Cue] = []
     verbs, prepositions, nouns = cues.verbs, cues.prepositions, cues.nouns
     used = -1
@@ -93,7 +64,7 @@ def cue_candidates(words: Words, cues: Cues) -> list[Cue]:
                 if verb is None or "fin" not in verb.tags:
                     continue
             elif word in nouns:
-                if _noun_fits(low, i):
+                if _noun_fits(low, i, cues):
                     found.append(Cue(i, i, i, "noun", word, nouns[word], False, False))
                     if len(found) == MOST_CUES:
                         break
@@ -117,42 +88,26 @@ def _phrase(low: list[str], i: int, phrases: tuple[tuple[tuple[str, ...], str], 
             return None
     for form, kind in phrases:
         if tuple(low[i : i + len(form)]) == form:
-            if kind == "prep" and len(form) == 1 and form[0] == "pour" and not view(low, i):
+            if kind == "prep" and form in cues.views and not view(low, i, cues):
                 return None
             return Cue(i, i + len(form) - 1, i, kind, "_".join(form), kind, False, False)
     return None
 
 
-def view(low: list[str], i: int) -> bool:
-    """Whether "pour" may mean "in the eyes of": a clause begins with it, or one ends after it."""
-    return i == 0 or low[i - 1] in ',;:.»"()-–—' or low[i - 1] in ("mais", "et", "que", "car", "enfin", "or")
+def view(low: list[str], i: int, cues: Cues) -> bool:
+    """Whether a preposition of many uses may mean "in the eyes of": a clause begins or ends before it."""
+    return i == 0 or low[i - 1] in ',;:.»"()-–—' or low[i - 1] in cues.grammar.before_view
 
 
-def _noun_fits(low: list[str], i: int) -> bool:
-    return i + 1 < len(low) and low[i + 1] in (
-        "à",
-        "au",
-        "aux",
-        "de",
-        "d'",
-        "des",
-        "du",
-        ":",
-        "que",
-        "qu'",
-        "selon",
-        "contre",
-        "pour",
-        "«",
-    )
+def _noun_fits(low: list[str], i: int, cues: Cues) -> bool:
+    return i + 1 < len(low) and low[i + 1] in cues.grammar.after_nouns
 
 
-def _verb(low: list[str], kind: list[str], i: int, verb, cues: Cues) -> Cue | None:  # type: ignore[no-untyped-def]
-    low[i]
+def _verb(low: list[str], kind: list[str], i: int, verb: Verb, cues: Cues) -> Cue | None:
     for friend in cues.false_friends.get(low[i], ()):
         if tuple(low[i : i + len(friend)]) == friend:
             return None
-    if i > 0 and low[i - 1] in _STRICT_DETERMINERS and "inf" not in verb.tags:
+    if i > 0 and low[i - 1] in cues.grammar.before_nouns and "inf" not in verb.tags:
         return None
     tail, implies = _tail(low, kind, i, verb.lemma, cues) if verb.lemma in cues.tails else (-1, "")
     if verb.only_with_tail and tail < 0:
@@ -172,10 +127,10 @@ def _verb(low: list[str], kind: list[str], i: int, verb, cues: Cues) -> Cue | No
         form = "ppr"
     elif "inf" in tags:
         form = "inf"
-    if first > 0 and low[first - 1] in ("se", "s'"):
+    if first > 0 and low[first - 1] in cues.grammar.reflexive:
         first, reflexive = first - 1, True
         form = "comp" if form == "pass" else form
-    elif first > 0 and low[first - 1] in ("y", "n'", "ne") and form != "inf":
+    elif first > 0 and low[first - 1] in cues.grammar.before_verbs and form != "inf":
         first -= 1
     if tail >= 0:
         last = tail
@@ -207,7 +162,7 @@ def _tail(low: list[str], kind: list[str], i: int, lemma: str, cues: Cues) -> tu
             elif (
                 after < len(low)
                 and len(form) == 1
-                and lemma == "être"
+                and lemma in cues.agreeing
                 and low[after].startswith(form[0])
                 and len(low[after]) - len(form[0]) <= 3
             ):
@@ -221,6 +176,7 @@ def _tail(low: list[str], kind: list[str], i: int, lemma: str, cues: Cues) -> tu
 
 def _auxiliaries(low: list[str], kind: list[str], i: int, cues: Cues) -> tuple[int, bool, bool]:
     """Where the verb group of a participle begins, whether it is passive, whether its order is that of a question."""
+    be, been = cues.grammar.be, cues.grammar.been
     start, passive, inverted, comma = i, False, False, False
     j = i - 1
     steps = 0
@@ -228,9 +184,9 @@ def _auxiliaries(low: list[str], kind: list[str], i: int, cues: Cues) -> tuple[i
         word = low[j]
         if word in cues.auxiliaries:
             start = j
-            passive = passive or word in _BE
+            passive = passive or word in be
             comma = False
-            if word not in _BEEN:
+            if word not in been:
                 break
         elif kind[j] == "I" and word.split("-", 1)[0] in cues.auxiliaries:
             start, inverted = j, True
@@ -239,65 +195,10 @@ def _auxiliaries(low: list[str], kind: list[str], i: int, cues: Cues) -> tuple[i
             if comma and start == i and steps > 8:
                 break
             comma = not comma
-        elif not (kind[j] in _SKIP or comma or word in _INSIDE):
+        elif not (kind[j] in _SKIP or comma or word in cues.grammar.inside_verbs):
             break
         j -= 1
         steps += 1
-    if start < i and low[start] in _BE and low[start] not in _BEEN:
+    if start < i and low[start] in be and low[start] not in been:
         passive = True
     return start, passive, inverted
-
-
-_BE = frozenset(
-    [
-        "est",
-        "sont",
-        "était",
-        "étaient",
-        "sera",
-        "seront",
-        "serait",
-        "seraient",
-        "soit",
-        "soient",
-        "fut",
-        "furent",
-        "été",
-        "être",
-        "étant",
-        "suis",
-        "sommes",
-        "êtes",
-        "étiez",
-    ]
-)
-_BEEN = frozenset(["été"])
-# words of phrases that stand inside a verb group: "d'ailleurs", "par la suite", "quant à elle", "à son tour"
-_INSIDE = frozenset(
-    [
-        "d'",
-        "ailleurs",
-        "par",
-        "la",
-        "suite",
-        "quant",
-        "à",
-        "lui",
-        "elle",
-        "eux",
-        "leur",
-        "en",
-        "effet",
-        "outre",
-        "tour",
-        "son",
-        "de",
-        "côté",
-        "sa",
-        "part",
-        "rapidement",
-        "fois",
-        "nouveau",
-        "chacun",
-    ]
-)

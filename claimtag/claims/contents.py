@@ -30,32 +30,6 @@ class Spans(NamedTuple):
         return [*self.begins[begin], *self.ends[end], shape, *self.sides[shape[1]]]
 
 
-_BREAK = frozenset(",;:()—[]")
-_LINK = frozenset(
-    [
-        "que",
-        "qu'",
-        "de",
-        "d'",
-        "à",
-        "des",
-        "du",
-        "au",
-        "aux",
-        "par",
-        "contre",
-        "comme",
-        "sur",
-        "pour",
-        "dont",
-        ":",
-        "en",
-        "avec",
-        "dans",
-    ]
-)
-
-
 class Marks(NamedTuple):
     """Positions of a sentence where contents may begin and end, found once for all its cues."""
 
@@ -69,7 +43,7 @@ class Marks(NamedTuple):
 
 def marks(words: Words) -> Marks:
     """Where contents of this sentence may begin and end, whatever the cue."""
-    low, kind = words.low, words.kind
+    low, kind, grammar = words.low, words.kind, words.cues.grammar
     n = len(low)
     begins = {0}
     ends = set()
@@ -85,7 +59,7 @@ def marks(words: Words) -> Marks:
         elif k == "r":
             ends.add(i)
             begins.add(i)
-        elif low[i] in ("selon", "d'", "en", "pour", "lors", "sur", "via", "hier"):
+        elif low[i] in grammar.circumstance:
             ends.add(i)
         elif k in ".!?…" and i < n - 1:
             begins.add(i + 1)
@@ -95,7 +69,7 @@ def marks(words: Words) -> Marks:
         begins.add(max(first, 0))
         ends.add(min(last + 1, n))
         closing[max(first, 0)] = min(last, n - 1)
-        if first > 0 and kind[first - 1] not in "DP,:" and low[first - 1] not in _LINK:
+        if first > 0 and kind[first - 1] not in "DP,:" and low[first - 1] not in grammar.links:
             ends.add(first)
     end = n
     while end > 1 and (kind[end - 1] in ".!?…" or low[end - 1] in "…"):
@@ -112,7 +86,7 @@ def marks(words: Words) -> Marks:
 
 def content_spans(words: Words, cue: Cue, places: Marks, others: frozenset[int] = frozenset()) -> Spans:
     """Candidate contents of a cue."""
-    low, kind = words.low, words.kind
+    low, kind, grammar = words.low, words.kind, words.cues.grammar
     n = len(low)
     first, last = cue.first, cue.last
     begins_right: dict[int, None] = {}
@@ -122,10 +96,10 @@ def content_spans(words: Words, cue: Cue, places: Marks, others: frozenset[int] 
         begins_left: list[int] = []
     elif last + 1 < n:
         begins_right[last + 1] = None
-        if low[last + 1] in _LINK:
+        if low[last + 1] in grammar.links:
             begins_right[last + 2] = None
         for j in range(last + 2, min(last + 9, n)):
-            if low[j - 1] in _LINK or kind[j] in ("D", "i", "g") or low[j] in ("de", "d'", "des", "du"):
+            if low[j - 1] in grammar.links or kind[j] in ("D", "i", "g") or low[j] in grammar.partitive:
                 begins_right[j] = None
     if len(begins_right) != 1 or last + 2 not in begins_right or kind[last + 1] != "q":
         after = bisect_right(places.begins, last)
@@ -305,7 +279,7 @@ def trimmed(w: Words, begin: int, end: int) -> tuple[int, int]:
                     end -= 1
             break
     while end - 1 > begin and (w.kind[end - 1] in ".!?…," or w.low[end - 1] in ",;:"):
-        if w.kind[end - 1] == "." and end > 1 and w.low[end - 2] == "etc":
+        if w.kind[end - 1] == "." and end > 1 and w.low[end - 2] in w.cues.grammar.abbreviated:
             break
         end -= 1
     while begin < end - 1 and w.low[begin] in ",;:":

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 from claimtag.claims.conjugation import Tag, forms
+from claimtag.claims.grammar import REMEMBERED, Grammar, grammar_of
 from claimtag.lexicons import language_of, lexicon
+
+WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*['’]?|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,11 @@ class Cues:
     nouns: Mapping[str, str]
     false_friends: Mapping[str, tuple[tuple[str, ...], ...]]
     auxiliaries: frozenset[str]
-    authorial: frozenset[str]
-    markers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # type → beginnings of words
+    grammar: Grammar
+    markers: Markers
+    views: frozenset[tuple[str, ...]]  # prepositions of many uses, cues only where they mean "in the eyes of"
+    often: tuple[tuple[str, ...], ...]  # phrases too frequent to let a sentence through by one word
+    agreeing: frozenset[str]  # lemmas whose tails agree: "est favorable", "sont favorables"
     finite: frozenset[str] = field(default_factory=frozenset)  # finite forms of cue verbs and of common verbs
     roles: Mapping[str, str] = field(default_factory=dict)  # noun → person, body, document, media
     sure: frozenset[str] = field(default_factory=frozenset)  # a sentence without any of these has no cue
@@ -44,10 +51,22 @@ class Cues:
     gate: frozenset[str] = field(default_factory=frozenset)
 
 
+class Markers(dict[str, tuple[str, ...]]):
+    """The types that a word points to by its beginning, worked out when they are first asked for."""
+
+    def __init__(self, beginnings: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__()
+        self._beginnings = beginnings
+
+    def __missing__(self, word: str) -> tuple[str, ...]:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        found = self[word] = tuple(name for name, starts in self._beginnings.items() if word.startswith(starts))
+        return found
+
+
 def split(phrase: str) -> tuple[str, ...]:
     """A phrase of the lexicon as the tokens that a text has: "d'après" → ("d'", "après")."""
-    from claimtag.claims.words import WORD
-
     return tuple(WORD.findall(phrase))
 
 
@@ -56,18 +75,17 @@ def without(cues: Cues, blunt: frozenset[str]) -> Cues:
     return replace(cues, sure=cues.sure - blunt, plain=cues.plain - blunt, gate=cues.gate - blunt)
 
 
-def _rarest(form: tuple[str, ...]) -> str:
+def _rarest(form: tuple[str, ...], frequent: frozenset[str]) -> str:
     """The word of a phrase by which a sentence is let through."""
-    return max(form, key=lambda word: (word not in _FREQUENT, len(word), word))
+    return max(form, key=lambda word: (word not in frequent, len(word), word))
 
 
-_FREQUENT = ("leur", "leurs", "point", "peut", "dans", "propre")
-_COMMON = (("pour",), ("d'", "après"))  # too common to open the gate alone
-
-
-def compile_cues(data: Mapping[str, Any], sources: Mapping[str, Any], common: Iterable[str]) -> Cues:
+def compile_cues(data: Mapping[str, Any], sources: Mapping[str, Any], common: Iterable[str], grammar: Grammar) -> Cues:
     """The lexicon's file → the forms to look for."""
-    irregular = data.get("conjugation", {})
+    irregular, matching = data.get("conjugation", {}), data.get("matching", {})
+    frequent, endings = frozenset(matching.get("frequent", ())), matching.get("agreement", ())
+    agreeing = frozenset(matching.get("agreeing", ()))
+    often = tuple(split(phrase) for phrase in matching.get("common", ()))
     lists: dict[str, list[str]] = {}
     for name, lemmas in data.get("verbs", {}).items():
         for lemma in lemmas:
@@ -111,22 +129,27 @@ def compile_cues(data: Mapping[str, Any], sources: Mapping[str, Any], common: It
         nouns=nouns,
         false_friends={first: tuple(found) for first, found in friends.items()},
         auxiliaries=auxiliaries,
-        authorial=frozenset(data.get("authorial", {}).get("words", ())),
-        markers={name: tuple(words) for name, words in data.get("markers", {}).items()},
-        roles=_roles(sources),
+        grammar=grammar,
+        views=frozenset(split(phrase) for phrase in source.get("views", ())),
+        often=often,
+        agreeing=agreeing,
+        markers=Markers({name: tuple(words) for name, words in data.get("markers", {}).items()}),
+        roles=roles_of(sources),
         finite=frozenset(
             form for lemma in {*lists, *tails, *common} for form, tag in forms(lemma, irregular) if tag == "fin"
         ),
         sure=frozenset(form for form, verb in verbs.items() if not verb.only_with_tail)
         | frozenset(nouns)
-        | frozenset(_rarest(form) for found in prepositions.values() for form, _ in found if form not in _COMMON),
+        | frozenset(
+            _rarest(form, frequent) for found in prepositions.values() for form, _ in found if form not in often
+        ),
         tail_verbs=frozenset(form for form, verb in verbs.items() if verb.only_with_tail),
         tail_words=frozenset(
             word + ending
             for lemma, found in tails.items()
             for form, _ in found
             for word in (max(form, key=len),)
-            for ending in (("", "e", "s", "es", "le", "les", "te", "tes", "ve", "ves") if lemma == "être" else ("",))
+            for ending in (endings if lemma in agreeing else ("",))
         ),
         plain=frozenset(form for form, verb in verbs.items() if not verb.only_with_tail) | frozenset(nouns) | singles,
         gate=frozenset(verbs) | frozenset(nouns) | singles,
@@ -148,22 +171,23 @@ def cues_of(lang: str | None) -> Cues | None:
 @cache
 def _cues_of(lang: str) -> Cues | None:
     data = lexicon(lang, "cues")
-    return compile_cues(data, lexicon(lang, "sources"), lexicon(lang, "verbs")["common"]) if data else None
+    return (
+        compile_cues(data, lexicon(lang, "sources"), lexicon(lang, "verbs")["common"], grammar_of(lang))
+        if data
+        else None
+    )
 
 
-def _roles(sources: Mapping[str, Any]) -> dict[str, str]:
+def roles_of(sources: Mapping[str, Any]) -> dict[str, str]:
+    """Nouns in all their forms → p(erson), b(ody), m(edia), d(ocument) or s(ource): who may speak."""
+    forms_of = sources.get("forms", {})
     roles: dict[str, str] = {}
     for name in ("document", "media", "body", "person"):
         for noun in sources.get(name, ()):
-            for form in (
-                noun,
-                noun + "e",
-                noun + "s",
-                noun + "es",
-                noun + "x",
-                noun[:-1] + "ux" if noun.endswith("al") else noun,
-            ):
+            others = [noun + ending for ending in forms_of.get("endings", ())]
+            others += [noun[: -len(end)] + other for end, other in forms_of.get("plurals", ()) if noun.endswith(end)]
+            for form in (noun, *others):
                 roles[form] = name[0]
-    for noun in ("source", "sources"):
+    for noun in sources.get("sources", ()):
         roles[noun] = "s"
     return roles

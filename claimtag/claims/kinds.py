@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from claimtag.claims.candidates import Cue
 from claimtag.claims.choosing import Weights, score
+from claimtag.claims.grammar import Endings
 from claimtag.claims.words import Words
 from claimtag.records import TYPES, Mode, Type
 
-Markers = Mapping[str, tuple[str, ...]]  # type → beginnings of words that point to it
 ATTRIBUTED: tuple[Mode, ...] = ("direct", "indirect", "mixed")
 
 
@@ -50,14 +48,14 @@ def mode(w: Words, content: tuple[int, int], start: int, end: int, weights: Weig
     return max(ATTRIBUTED, key=lambda name: score(weights, [name + "/" + f for f in features]))
 
 
-def word_features(word: str) -> list[str]:
+def word_features(word: str, endings: Endings) -> list[str]:
     """What one word of the content says of its type."""
     features = ["w=" + word]
     if len(word) > 4:
         features += ["s=" + word[-4:], "r=" + word[:5]]
-        if word.endswith(_FUTURE) and not word.endswith(("sera", "opéra")):
+        if word.endswith(endings.future) and not word.endswith(endings.no_future):
             features.append("future")
-        if word.endswith(("rait", "raient")):
+        if word.endswith(endings.conditional):
             features.append("cond")
     return features
 
@@ -69,12 +67,10 @@ def said_words(w: Words, content: tuple[int, int]) -> set[str]:
     return {word for word, kind in zip(w.low[begin:end], w.kind[begin:end], strict=True) if kind in "wvéigXVBNO"}
 
 
-def frame_features(
-    w: Words, cue: Cue | None, content: tuple[int, int], how: str, said: set[str], markers: Markers
-) -> list[str]:
+def frame_features(w: Words, cue: Cue | None, content: tuple[int, int], how: str, said: set[str]) -> list[str]:
     """What the cue and the build of the content say of its type."""
     begin, end = content
-    low, kind = w.low, w.kind
+    low, kind, endings = w.low, w.kind, w.cues.grammar.endings
     features = ["b", "m=" + how, "f=" + low[begin], "fk=" + kind[begin]]
     implies = ""
     if cue is not None:
@@ -94,13 +90,13 @@ def frame_features(
                 "ip=" + implies + "|" + prev,
                 "lf=" + cue.lemma + kind[begin],
             ]
-    verb = next((n for n in range(begin, min(end, begin + 40)) if kind[n] in "Vv" or low[n].endswith(_TENSE)), -1)
+    verb = next((n for n in range(begin, min(end, begin + 40)) if kind[n] in "Vv" or low[n].endswith(endings.verb)), -1)
     if verb >= 0:
         word = low[verb]
         tense = "V" + word if kind[verb] == "V" else "v" + word[-3:]
-        if word.endswith(("ra", "ront", "rons", "rai")):
+        if word.endswith(endings.verb_future):
             tense = "future"
-        elif word.endswith(("rait", "raient", "rais", "rions")):
+        elif word.endswith(endings.verb_conditional):
             tense = "cond"
         subject = "O" if "O" in kind[begin:verb] else "-"
         features += ["tense=" + tense, "tense|" + subject + tense]
@@ -110,23 +106,25 @@ def frame_features(
         features.append("tense|" + implies + "none" + kind[begin])
     marked: dict[str, int] = {}
     for word in said:
-        for name in _marks_of(word, markers):
+        for name in w.cues.markers[word]:
             marked[name] = marked.get(name, 0) + 1
     for name, count in marked.items():
         features += [f"mk={name}{min(count, 3)}", f"mk={name}|{how}", f"mk={name}|{implies}"]
     if not marked:
         features.append("mk=none|" + implies)
-    if begin and low[begin - 1] in ("que", "qu'"):
+    if begin and low[begin - 1] in w.cues.grammar.that:
         features.append("que")
     size = end - begin
     features.append("n" + ("1" if size < 3 else "5" if size < 6 else "12" if size < 13 else "+"))
     return features
 
 
-def type_features(w: Words, cue: Cue | None, content: tuple[int, int], how: str, markers: Markers) -> list[str]:
+def type_features(w: Words, cue: Cue | None, content: tuple[int, int], how: str) -> list[str]:
     """What of cue and content speaks for a type."""
     said = said_words(w, content)
-    return frame_features(w, cue, content, how, said, markers) + [f for word in said for f in word_features(word)]
+    return frame_features(w, cue, content, how, said) + [
+        f for word in said for f in word_features(word, w.cues.grammar.endings)
+    ]
 
 
 Row = tuple[float, float, float, float, float]  # what a feature adds to each type
@@ -143,19 +141,17 @@ class TypeTable:
         self.rows: dict[str, Row] = {feature: (r[0], r[1], r[2], r[3], r[4]) for feature, r in rows.items()}
         self._words: dict[str, Row] = {}
 
-    def best(self, w: Words, cue: Cue | None, content: tuple[int, int], how: str, markers: Markers) -> Type:
+    def best(self, w: Words, cue: Cue | None, content: tuple[int, int], how: str) -> Type:
         """The type with the greatest score."""
         said = said_words(w, content)
         get, known = self.rows.get, self._words.get
-        found = [
-            row for feature in frame_features(w, cue, content, how, said, markers) if (row := get(feature)) is not None
-        ]
-        found += [known(word) or self._word(word) for word in said]
+        found = [row for feature in frame_features(w, cue, content, how, said) if (row := get(feature)) is not None]
+        found += [known(word) or self._word(word, w.cues.grammar.endings) for word in said]
         sums = [sum(column) for column in zip(*found, strict=True)]
         return TYPES[sums.index(max(sums))]
 
-    def _word(self, word: str) -> Row:
-        rows = [row for feature in word_features(word) if (row := self.rows.get(feature)) is not None]
+    def _word(self, word: str, endings: Endings) -> Row:
+        rows = [row for feature in word_features(word, endings) if (row := self.rows.get(feature)) is not None]
         a, b, c, d, e = (sum(column) for column in zip(*rows, strict=True)) if rows else (0.0,) * 5
         if len(self._words) > 50_000:
             self._words.clear()
@@ -163,34 +159,19 @@ class TypeTable:
         return row
 
 
-_MARKED: dict[str, tuple[str, ...]] = {}
-
-
-def _marks_of(word: str, markers: Markers) -> tuple[str, ...]:
-    found = _MARKED.get(word)
-    if found is None:
-        if len(_MARKED) > 50_000:
-            _MARKED.clear()
-        found = _MARKED[word] = tuple(name for name, starts in markers.items() if word.startswith(starts))
-    return found
-
-
-_TENSE = ("rons", "rez", "rai", "ront", "rions")
-_FUTURE = ("era", "eront", "ira", "iront", "dra", "dront", "tra", "vra", "vront")
-
-
 LEAST_AUTHORIAL = -0.4  # the logit that pays best out of fold
 
 
 def clauses(w: Words) -> tuple[list[int], list[int]]:
-    n = len(w.low)
+    """Where the clauses of a sentence may begin, and where they may end."""
+    n, grammar = len(w.low), w.cues.grammar
     begins, ends = [0], []
     for i in range(1, n):
         if w.low[i] in ",;:" or w.kind[i] in "—":
             begins.append(i + 1)
             ends.append(i)
-        elif w.low[i] in ("et", "mais", "que", "qu'", "qui", "alors", "car", "ce"):
-            begins.append(i + 1 if w.low[i] != "ce" else i)
+        elif w.low[i] in grammar.clause_links:
+            begins.append(i if w.low[i] in grammar.clause_starts else i + 1)
             ends.append(i)
     end = n
     while end > 1 and w.kind[end - 1] in ".!?…":
@@ -201,10 +182,9 @@ def clauses(w: Words) -> tuple[list[int], list[int]]:
 
 
 def clause_features(w: Words, begin: int, end: int, final: int) -> list[str]:
-    judging = [n for n in range(begin, end) if w.low[n] in _JUDGING or w.low[n].endswith(("rait", "raient"))]
-    outside = any(w.low[n] in _JUDGING or w.low[n].endswith(("rait", "raient")) for n in range(begin)) or any(
-        w.low[n] in _JUDGING or w.low[n].endswith(("rait", "raient")) for n in range(end, final)
-    )
+    """What speaks for words [begin, end) being what an author judges or foresees."""
+    judging = [n for n in range(final) if _judges(w, n)]
+    inner = sum(begin <= n < end for n in judging)
     verb = any(w.kind[n] in "V" for n in range(begin, end))
     prev = w.low[begin - 1] if begin else "^"
     after = w.low[end] if end < final else "$"
@@ -215,33 +195,12 @@ def clause_features(w: Words, begin: int, end: int, final: int) -> list[str]:
         "aa=" + after + "|" + after2,
         "h=" + (w.low[begin] if w.kind[begin] not in "wvXéi0" else w.kind[begin]),
         "ph=" + prev + "|" + w.kind[begin],
-        "j" + str(min(len(judging), 2)) + ("o" if outside else "-"),
+        "j" + str(min(inner, 2)) + ("o" if inner < len(judging) else "-"),
         "v" + str(verb),
         ("^" if begin == 0 else "-") + ("$" if end == final else "-"),
         "n" + str(min((end - begin) // 4, 6)),
         "r" + str(min((final - end + begin) // 4, 6)),
     ]
-
-
-_JUDGING = frozenset(
-    [
-        "risque",
-        "risquent",
-        "semble",
-        "semblent",
-        "faut",
-        "merci",
-        "veuillez",
-        "probablement",
-        "vraisemblablement",
-        "important",
-        "importante",
-        "difficile",
-        "crucial",
-        "majeur",
-        "majeure",
-    ]
-)
 
 
 def clause(w: Words, weights: Weights) -> tuple[int, int]:
@@ -255,3 +214,8 @@ def clause(w: Words, weights: Weights) -> tuple[int, int]:
                 if value > top:
                     best, top = (b, e), value
     return best
+
+
+def _judges(w: Words, n: int) -> bool:
+    grammar = w.cues.grammar
+    return w.low[n] in grammar.judging or w.low[n].endswith(grammar.endings.conditional)

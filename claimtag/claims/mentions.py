@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from claimtag.claims.candidates import Cue
@@ -17,35 +16,13 @@ class Mentions(NamedTuple):
     parts: list[list[Part]]
 
 
-_PLURAL = frozenset(
-    [
-        "les",
-        "des",
-        "ces",
-        "ses",
-        "leurs",
-        "nos",
-        "plusieurs",
-        "certains",
-        "certaines",
-        "quelques",
-        "deux",
-        "trois",
-        "ils",
-        "elles",
-        "ceux",
-        "eux",
-        "nombreux",
-    ]
-)
 _STARTS = frozenset(["D", "X", "O", "0"])
 LEFT, RIGHT = 45, 40  # words that are looked at on either side
 
 
 def mentions(words: Words, cue: Cue, content: tuple[int, int] | None, before: list[tuple[int, int]]) -> Mentions:
     """Candidate speakers of the cue, given its content and the speakers of the cues before it."""
-    low, kind = words.low, words.kind
-    len(low)
+    low, kind, grammar = words.low, words.kind, words.cues.grammar
     first, last = cue.first, cue.last
     pairs: dict[tuple[int, int], str] = {(-1, -1): "none"}
     if cue.kind == "inv":
@@ -60,7 +37,7 @@ def mentions(words: Words, cue: Cue, content: tuple[int, int] | None, before: li
     for mention in before[-2:]:
         if mention[0] >= 0:
             pairs.setdefault(mention, "same")
-    plural = "p" if _PLURAL_VERB.search(low[cue.head] if cue.kind == "fin" else low[cue.first]) else "s"
+    plural = "p" if low[cue.head if cue.kind == "fin" else cue.first].endswith(grammar.endings.plural_verb) else "s"
     where = "-"
     if content is not None:
         where = "R" if content[0] >= first else "L" if content[1] <= first else "W"
@@ -92,10 +69,10 @@ class _Around(NamedTuple):
 
 
 def _left(words: Words, cue: Cue, pairs: dict[tuple[int, int], str]) -> None:
-    low, kind = words.low, words.kind
+    low, kind, grammar = words.low, words.kind, words.cues.grammar
     floor = max(0, cue.first - LEFT)
     stop = cue.first
-    while stop > floor and (kind[stop - 1] in "BNR" or low[stop - 1] in ("le", "l'", "lui", "en", "y")):
+    while stop > floor and (kind[stop - 1] in "BNR" or low[stop - 1] in grammar.object_pronouns):
         stop -= 1
     ends = [stop] if stop > 0 else []
     if stop != cue.first:
@@ -124,13 +101,13 @@ def _left(words: Words, cue: Cue, pairs: dict[tuple[int, int], str]) -> None:
             if (
                 k in ";:"
                 or (k == "»" and not _short(words, b))
-                or (k in ".!?" and b < e - 2 and kind[b + 1] == "X" and low[b - 1] not in ("m", "mme", "dr"))
+                or (k in ".!?" and b < e - 2 and kind[b + 1] == "X" and low[b - 1] not in grammar.titles)
             ):
                 break
 
 
 def _right(words: Words, cue: Cue, pairs: dict[tuple[int, int], str]) -> None:
-    low, kind = words.low, words.kind
+    low, kind, grammar = words.low, words.kind, words.cues.grammar
     n = len(low)
     begins = []
     for j in range(cue.last + 1, min(n, cue.last + 9)):
@@ -148,7 +125,7 @@ def _right(words: Words, cue: Cue, pairs: dict[tuple[int, int], str]) -> None:
             if (
                 here in "$,;:.!?…()—qrVv«»CgéBNRSP"
                 or (e < n and low[e] in ',:;"…')
-                or (e < n and low[e] in ("dans", "lors", "à", "au", "aux", "en", "sur", "après"))
+                or (e < n and low[e] in grammar.after_speakers)
             ):
                 pairs.setdefault((b, e), "R")
                 count += 1
@@ -159,9 +136,6 @@ def _right(words: Words, cue: Cue, pairs: dict[tuple[int, int], str]) -> None:
 def _short(words: Words, mark: int) -> bool:
     """Whether the quotation that this mark closes is a name in quotation marks: « État islamique »."""
     return any(last == mark and last - first < 7 for first, last in words.quoted)
-
-
-_PLURAL_VERB = re.compile(r"(?:ent|ont|ils|elles)$")
 
 
 def _parts(around: _Around, b: int, e: int, side: str, same: bool) -> list[Part]:
@@ -179,6 +153,7 @@ def _parts(around: _Around, b: int, e: int, side: str, same: bool) -> list[Part]
                 words.seen[cue.last + 1],
             )
         ]
+    grammar = words.cues.grammar
     low, kind, seen = words.low, words.kind, words.seen
     if e <= cue.first:
         at, gap, near = "l", cue.first - e, kind[e : cue.first]
@@ -190,7 +165,9 @@ def _parts(around: _Around, b: int, e: int, side: str, same: bool) -> list[Part]
     inner, said = kind[b:e], low[b:e]
     capital = "X" if "X" in inner else "-"
     verbs = "v" if "V" in inner or "v" in inner or "O" in inner[1:] or "r" in inner else "-"
-    number = ("p" if low[b] in _PLURAL or (here == "X" and "et" in said) else "s") + plural
+    number = (
+        "p" if low[b] in grammar.plural or (here == "X" and not grammar.conjunctions.isdisjoint(said)) else "s"
+    ) + plural
     commas = said.count(",")
     key, away = at + form, distance(gap)
     parts: list[Part] = [

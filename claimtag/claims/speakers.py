@@ -8,50 +8,32 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from claimtag.lexicons import lexicon
+from claimtag.claims.naming import CAPITAL, Naming, naming_of, plain
+from claimtag.claims.persons import Person, find_persons
 from claimtag.records import Article, Claim, Sentence, Source, Span
 
-_WORD = re.compile(r"[^\W_]+(?:[-.][^\W_]+)*['’]?")
-_CAPITAL = r"(?:[OD]['’])?[^\W\d_a-zà-öø-ÿ][\w-]+"
 UNRESOLVED = Source(None, "unresolved")
-
-
-@dataclass(slots=True)
-class Person:
-    """Somebody with a full name in the article."""
-
-    name: str
-    span: Span
-    gender: str = ""  # m, f or unknown
-    roles: set[str] = field(default_factory=set)
-    places: list[int] = field(default_factory=list)
-
-    @property
-    def surname(self) -> str:
-        return self.name.split()[-1]
+_MOST_MENTIONS = 60  # of a stretch of text
+_MOST_REMEMBERED = 40  # sources that a later mention may lead back to
 
 
 class Speakers:
     """The persons and other sources of one article, and what was resolved so far."""
 
-    def __init__(
-        self, article: Article, sentences: Sequence[Sentence], knowledge: Mapping[str, Any], names: Mapping[str, str]
-    ) -> None:
+    def __init__(self, article: Article, sentences: Sequence[Sentence], naming: Naming) -> None:
         self.text = article.text
         self.sentences = sentences
-        self.words = knowledge
-        self.names = names
-        self.persons = _persons(article.text, sentences, knowledge)
+        self.naming = naming
+        self.lists = naming.lists
+        self.persons = find_persons(article.text, sentences, naming)
         self.by_name = {person.name: person for person in self.persons}
         self.by_surname: dict[str, list[Person]] = {}
         self.by_role: dict[str, list[Person]] = {}
         for person in self.persons:
-            self.by_surname.setdefault(_key(person.surname, names), []).append(person)
+            self.by_surname.setdefault(naming.key(person.surname), []).append(person)
             for role in person.roles:
                 self.by_role.setdefault(role, []).append(person)
         mentioned = sorted((at, n) for n, person in enumerate(self.persons) for at in person.places)
@@ -73,24 +55,22 @@ class Speakers:
         if claim.speaker is None:
             return self._without_speaker(claim, neighbours)
         said = claim.speaker
-        low = _plain(said.text)
+        low = plain(said.text)
         first = low.split(" ")[0]
-        words = self.words
-        if low in words["indefinite"]:
+        lists = self.lists
+        if low in lists["indefinite"]:
             return Source(said.text, "anonymous", said)
-        if low in words["first"]:
+        if low in lists["first"]:
             return UNRESOLVED
         for gender in ("masculine", "feminine"):
-            if low in words[gender]:
+            if low in lists[gender]:
                 return self._pronoun(claim, gender[0])
-        if low in words["plural"]:
+        if low in lists["plural"]:
             return self._group(claim)
-        quoted = re.match(
-            rf"(?:les|des|ses|d'|de|selon)\s*(?:{'|'.join(words['words_of'])}) d(?:e l'|e la |e |u |es |')", low
-        )
+        quoted = self.naming.patterns["words_of"].match(low)
         if quoted:
             said = Span(said.start + quoted.end(), said.end, said.text[quoted.end() :])
-            low = _plain(said.text)
+            low = plain(said.text)
             person = self._person_in(said)
             if person is None:
                 return Source(self._bare(said.text, keep=True), "named", said)
@@ -99,11 +79,11 @@ class Speakers:
             return Source(person.name, "named", person.span)
         if self._anonymous(low):
             return Source(self._bare(said.text, keep=True), "anonymous", said)
-        nouns = [word for word in re.split(r"[ ']", low.split(",")[0]) if word in words["_roles"]]
+        nouns = [word for word in re.split(r"[ ']", low.split(",")[0]) if word in self.naming.roles]
         head = nouns[0] if nouns else ""
-        definite = first in words["definite"] or low.startswith("l'")
+        definite = first in lists["definite"] or self.naming.patterns["elided"].match(low) is not None
         name = self._bare(said.text)
-        proper = re.search(_CAPITAL, name) is not None and name.lower() not in words["_roles"]
+        proper = re.search(CAPITAL, name) is not None and name.lower() not in self.naming.roles
         if definite and head and not proper:
             found = self._role(claim, low, head)
             if found is not None:
@@ -111,7 +91,7 @@ class Speakers:
         if proper:
             full = self._fullest(name, said)
             return Source(full[0], "named", full[1])
-        if definite and head and words["_roles"][head] in "bm":
+        if definite and head and self.naming.roles[head] in "bm":
             return Source(self._bare(said.text, keep=True), "role", said)
         return Source(self._bare(said.text, keep=True), "role", said)
 
@@ -128,7 +108,7 @@ class Speakers:
     def _without_speaker(self, claim: Claim, neighbours: Sequence[Claim]) -> Source:
         rule = claim.rule or ""
         if claim.cue is not None and (
-            rule.startswith("preposition:") and re.search(r"\b(?:son|ses|leurs?)\b", claim.cue.text.lower())
+            rule.startswith("preposition:") and self.naming.patterns["possessive"].search(claim.cue.text.lower())
         ):
             return self._pronoun(claim, "")
         if claim.cue is None and claim.mode in ("direct", "mixed"):
@@ -139,7 +119,7 @@ class Speakers:
         """A quotation of its own: whoever the next sentence names as having said it, or the one quoted just before."""
         after = self.sentences[claim.sentence + 1] if claim.sentence + 1 < len(self.sentences) else None
         if after is not None:
-            said = _NAMING.match(after.text)
+            said = self.naming.patterns["naming"].match(after.text)
             if said:
                 persons = self.between(after.start, after.end)
                 if len(persons) == 1:
@@ -195,27 +175,24 @@ class Speakers:
         for sentence, source, _ in reversed(self.last):
             if claim.sentence - sentence > 1:
                 break
-            if source.name and re.match(r"(?:les|des|ses|leurs|plusieurs|certains) | et ", source.name.lower()):
+            if source.name and self.naming.patterns["group"].match(source.name.lower()):
                 return source
         return UNRESOLVED
 
     def _role(self, claim: Claim, low: str, head: str) -> Source | None:
         """ "le ministre" → the minister named before; "le rapport" → the report quoted before; None: it is its own name."""
-        words = self.words
-        kind = words["_roles"][head]
+        lists = self.lists
+        kind = self.naming.roles[head]
         at = claim.speaker.start if claim.speaker else 0
-        first = low.split(" ")[0] if not low.startswith("l'") else "l'"
+        elided = self.naming.patterns["elided"].match(low)
+        first = elided[0] if elided else low.split(" ")[0]
         rest = low[len(first) :].split(",")[0].split()
-        bare = len(rest) == 1 or (len(rest) == 2 and rest[0] in words["inner"])
+        bare = len(rest) == 1 or (len(rest) == 2 and rest[0] in lists["inner"])
         if kind == "p":
-            gender = (
-                "f"
-                if first in words["determiners_feminine"] or head.endswith(_FEMININE)
-                else "m"
-                if first in words["determiners_masculine"]
-                else ""
-            )
-            if first in ("son", "sa", "ses", "leur", "leurs", "les"):
+            gender = "f" if first in lists["determiners_feminine"] or head.endswith(self.naming.feminine) else ""
+            if not gender and first in lists["determiners_masculine"]:
+                gender = "m"
+            if first in lists["own"]:
                 return None
             named = bool(self.places) and self.places[0] < at
             same = [
@@ -227,28 +204,28 @@ class Speakers:
                 return Source(same[0].name, "named", same[0].span)
             if same:
                 return UNRESOLVED
-            if not bare and first not in ("ce", "cet", "cette"):
+            if not bare and first not in lists["demonstrative"]:
                 return None
             floor = self.sentences[max(0, claim.sentence - 3)].start
             recent = [person for person in self.between(floor, at) if not gender or person.gender in ("", gender)]
-            if head in words["hypernyms"] or first in ("ce", "cet", "cette"):
+            if head in lists["hypernyms"] or first in lists["demonstrative"]:
                 return Source(recent[0].name, "named", recent[0].span) if len(recent) == 1 else UNRESOLVED
-            return UNRESOLVED if recent or (named and head in _SUSPECTS) else None
+            return UNRESOLVED if recent or (named and head in lists["suspects"]) else None
         if not bare:
             return None
         if kind == "d":
             documents = {
                 source.name: source for _, source, what in self.last if what == "d" and source.status == "named"
             }
-            if len(documents) == 1 and head in words["anaphoric_documents"]:
+            if len(documents) == 1 and head in lists["anaphoric_documents"]:
                 return next(iter(documents.values()))
-            return UNRESOLVED if head in words["anaphoric_documents"] else None
+            return UNRESOLVED if head in lists["anaphoric_documents"] else None
         longer = self._longer_names(head)
-        if len(longer) == 1 and head not in ("gouvernement", "police", "armée"):
+        if len(longer) == 1 and head not in lists["sole"]:
             (name,) = longer
             begin = self.text.find(name)
             return Source(self._bare(name), "named", Span(begin, begin + len(name), name))
-        if head in words["anaphoric_bodies"]:
+        if head in lists["anaphoric_bodies"]:
             bodies = {
                 source.name: source
                 for sentence, source, what in self.last
@@ -256,7 +233,7 @@ class Speakers:
                 and claim.sentence - sentence < 6
                 and source.span
                 and source.status == "named"
-                and head in _plain(self._around(source.span))
+                and head in plain(self._around(source.span))
             }
             return next(iter(bodies.values())) if len(bodies) == 1 else UNRESOLVED
         return UNRESOLVED if longer else None
@@ -265,8 +242,7 @@ class Speakers:
         """ "parquet" → {"parquet du Havre"}: the names in the article that begin with this noun."""
         found = self._longer.get(head)
         if found is None:
-            pattern = rf"(?i:\b{re.escape(head)}) (?:(?:de |du |d['’]|de la |de l['’])?{_CAPITAL}(?:[ -]{_CAPITAL})*|spéciale? \d+)"
-            found = self._longer[head] = frozenset(match[0] for match in re.finditer(pattern, self.text))
+            found = self._longer[head] = self.naming.longer_names(head, self.text)
         return found
 
     def _around(self, span: Span) -> str:
@@ -285,42 +261,30 @@ class Speakers:
         if inside:
             return inside[0]
         head = said.text.split(",")[0]
-        title = re.match(r"(?:M\.|MM?|Mme|Mlle|Me|Monsieur|Madame|Dr|maître)\s+", head)
+        title = self.naming.patterns["title"].match(head)
         rest = head[title.end() :] if title else head
-        if re.fullmatch(rf"{_CAPITAL}(?:\s{_CAPITAL})*", rest):
-            found = self.by_surname.get(_key(rest.split()[-1], self.names), [])
+        if re.fullmatch(rf"{CAPITAL}(?:\s{CAPITAL})*", rest):
+            found = self.by_surname.get(self.naming.key(rest.split()[-1]), [])
             if len(found) == 1:
                 return found[0]
         return None
 
     def _anonymous(self, low: str) -> bool:
-        if re.match(r"(?:(?:une|des|deux|plusieurs|certaines|les|de|différentes|la)\s)?(?:\w+\s)?sources?\b", low):
+        if self.naming.patterns["anonymous"].match(low) or any(word in low for word in self.naming.unnamed):
             return True
-        if any(word in low for word in self.words["_unnamed"]):
-            return True
-        nouns = {word.rstrip("s") for word in low.split(" ")[:3]}
-        return bool(nouns & {"observateur", "expert"}) and low.split(" ")[0] in (
-            "des",
-            "les",
-            "certains",
-            "plusieurs",
-            "d'autres",
-            "de",
-        )
+        first, *others = low.split(" ")[:3]
+        nouns = {word.rstrip("s") for word in (first, *others)}
+        return first in self.lists["unnamed_openers"] and not nouns.isdisjoint(self.lists["unnamed_persons"])
 
     def _bare(self, said: str, *, keep: bool = False) -> str:
         """The name without apposition; without its article and generic type too unless `keep`."""
         name = said.split(",")[0].strip()
-        name = re.sub(rf"\s(?:{'|'.join(self.words['contacted'])})\b.*", "", name)
+        name = self.naming.patterns["contacted"].sub("", name)
         if keep:
             return name
-        name = re.sub(
-            r"^(?:(?:[Ll]e|[Ll]a|[Ll]es|[Uu]ne?|[Dd]es|[Dd]u|[Cc]ette|[Cc]e|[Cc]et|[Ss]on|[Ss]a|[Ll]eur)\s+|[Ll]['’]\s?)",
-            "",
-            name,
-        )
-        match = re.match(r"([\w-]+)\s+(?:de\s+\w+\s+)?(?=[^\W\d_a-zà-öø-ÿ])", name)
-        if match and match[1].lower() in self.words["_generic"]:
+        name = self.naming.patterns["article"].sub("", name)
+        match = self.naming.patterns["generic"].match(name)
+        if match and match[1].lower() in self.lists["generic"]:
             name = name[match.end() :]
         return name
 
@@ -332,7 +296,7 @@ class Speakers:
 
     def _alias(self, name: str) -> tuple[str, Span | None]:
         """The fullest of a body's names that the article uses; a shortened name counts as its full one."""
-        for other in self.names.get(_key(name, {}), "").split("|"):
+        for other in self.naming.aliases.get(self.naming.key(name), ()):
             if len(other) > len(name):
                 match = re.search(re.escape(other).replace(r"\ ", r"\s+"), self.text)
                 if match:
@@ -342,8 +306,8 @@ class Speakers:
         return name, None
 
     def _kind(self, name: str) -> str:
-        for word in re.split(r"[ ']", _plain(name)):
-            role = self.words["_roles"].get(word)
+        for word in re.split(r"[ ']", plain(name)):
+            role = self.naming.roles.get(word)
             if role:
                 return str(role)
         return "b"
@@ -351,200 +315,28 @@ class Speakers:
     def _feminine(self, source: Source) -> bool | None:
         if source.span is None:
             return None
-        first = _plain(source.span.text).split(" ")[0]
-        if first in self.words["determiners_feminine"]:
+        first = plain(source.span.text).split(" ")[0]
+        if first in self.lists["determiners_feminine"]:
             return True
-        if first in self.words["determiners_masculine"]:
+        if first in self.lists["determiners_masculine"]:
             return False
-        before = _plain(self.text[max(0, source.span.start - 6) : source.span.start]).split(" ")
-        if before and before[-1] in ("la", "une"):
+        before = plain(self.text[max(0, source.span.start - 6) : source.span.start]).split(" ")
+        if before and before[-1] in self.lists["feminine_articles"]:
             return True
-        if before and before[-1] in ("le", "un", "du"):
+        if before and before[-1] in self.lists["masculine_articles"]:
             return False
         return None
 
 
-_NAMING = re.compile(
-    r"(?:Ainsi|C['’]est ainsi que|Ces mots|Cette phrase|Voilà ce que|La formule|Le mot|L['’]auteure?|Signé|Le cri|Ce cri|Ce constat)\b"
-)
-
-
 def resolve(article: Article, sentences: Sequence[Sentence], claims: Iterable[Claim]) -> tuple[Claim, ...]:
     """The claims with their sources; authorial claims have none."""
-    knowledge, names = _knowledge(article.lang)
     speakers: Speakers | None = None
     done: list[Claim] = []
     for claim in claims:
         if claim.mode != "authorial":
             if speakers is None:
-                speakers = Speakers(article, sentences, knowledge, names)
+                speakers = Speakers(article, sentences, naming_of(article.lang))
             claim = replace(claim, source=speakers.resolve(claim, done))
             speakers.remember(claim)
         done.append(claim)
     return tuple(done)
-
-
-def _persons(text: str, sentences: Sequence[Sentence], words: Mapping[str, Any]) -> list[Person]:
-    found: dict[str, Person] = {}
-    for sentence in sentences:
-        if sentence.kind == "boilerplate":
-            continue
-        for match in _NAME.finditer(text, sentence.start, sentence.end):
-            name, start = match[0], match.start()
-            parts = name.split()
-            while parts and _plain(parts[0]).rstrip("'") in words["_not_names"]:
-                start += len(parts[0])
-                start += len(text[start : match.end()]) - len(text[start : match.end()].lstrip())
-                parts = parts[1:]
-            if len(parts) < 2 or _plain(parts[0]) in words["_bodies_first"] or any(len(p) > 30 for p in parts):
-                continue
-            name = text[start : match.end()].rstrip("'’")
-            before = text[max(sentence.start, start - 70) : start]
-            direct = re.search(r"(?:\b([Ll]e|[Ll]a|[Ll]es|[Dd]u|[Aa]ux?|[Dd]es)\s+|[Ll]['’]\s?)$", before)
-            if direct:  # "la Commission Européenne"
-                continue
-            body = re.search(r"([\w-]+)\s+$", before)
-            if body and (
-                words["_roles"].get(body[1].lower(), "") in ("b", "m") or body[1].lower() in words["_generic"]
-            ):
-                continue  # "le syndicat Quais Unis"
-            if before[-1:] == "(" or '"' in name:
-                continue
-            plain = re.sub(r"\s+", " ", name)
-            person = found.get(plain)
-            if person is None:
-                person = found[plain] = Person(plain, Span(start, start + len(name), name))
-            person.places.append(start)
-            _describe(person, before, text[start + len(name) : min(sentence.end, start + len(name) + 60)], words)
-    persons = list(found.values())
-    surnames: dict[str, list[Person]] = {}
-    for person in persons:
-        surnames.setdefault(person.surname, []).append(person)
-    alone = {surname: same[0] for surname, same in surnames.items() if len(same) == 1}
-    if alone:
-        full = sorted((place, len(person.name)) for person in persons for place in person.places)
-        starts = [place for place, _ in full]
-        for match in _ONE_NAME.finditer(text):  # later mentions by the surname alone
-            one = alone.get(match[0])
-            if one is not None:
-                last = bisect_left(starts, match.start() + 1) - 1
-                if last < 0 or match.start() >= full[last][0] + full[last][1]:
-                    one.places.append(match.start())
-    for person in persons:
-        person.places.sort()
-    return persons
-
-
-_ONE_NAME = re.compile(rf"(?<![\w-]){_CAPITAL}")
-_MOST_MENTIONS = 60  # of a stretch of text
-_MOST_REMEMBERED = 40  # sources that a later mention may lead back to
-_NAME = re.compile(
-    rf"(?<![\w«]){_CAPITAL}(?:\s(?:(?:de|van|von|der|den|ben|bin|ibn|el|al|ould|da|di|dos|Ould|El|Al|Ben)\s|d['’])?{_CAPITAL}){{1,3}}"
-)
-
-
-def _describe(person: Person, before: str, after: str, words: Mapping[str, Any]) -> None:
-    """What the words around a name say of the person: role nouns, gender."""
-    title = re.search(r"\b(M\.|Mme|Mlle|Monsieur|Madame|Me|maître)\s*$", before)
-    if title:
-        person.gender = person.gender or {"M.": "m", "Monsieur": "m", "Mme": "f", "Mlle": "f", "Madame": "f"}.get(
-            title[1], ""
-        )
-    left = re.split(r"[.;:!?«»()]", before)[-1]
-    tokens = [token for token in re.split(r"[\s,'’]+", left.lower()) if token]
-    for at in range(len(tokens) - 1, max(-1, len(tokens) - 11), -1):
-        if words["_roles"].get(tokens[at]) == "p":
-            person.roles.add(tokens[at])
-            opener = tokens[at - 1] if at else ""
-            if not person.gender:
-                if opener in words["determiners_feminine"] or tokens[at].endswith(_FEMININE):
-                    person.gender = "f"
-                elif (opener in words["determiners_masculine"] and opener != "son") or tokens[at].endswith(_MASCULINE):
-                    person.gender = "m"
-    if after[:1] == ",":
-        right = re.split(
-            r"[.;:!?«»()]",
-            re.sub(
-                r"^,? \d+ ans,|^,? (?:quinze|seize|vingt|trente|quarante|cinquante|soixante)[\w-]* ans,", "", after[1:]
-            ).lstrip(", "),
-        )[0].split(",")[0]
-        for token in re.split(r"[\s'’]+", right.lower())[:7]:
-            if words["_roles"].get(token) == "p":
-                person.roles.add(token)
-                if not person.gender:
-                    person.gender = "f" if token.endswith(_FEMININE) else "m" if token.endswith(_MASCULINE) else ""
-                break
-
-
-_SUSPECTS = ("accusé", "accusée", "prévenu", "prévenue", "suspect", "suspecte", "intéressé", "intéressée")
-_FEMININE = (
-    "trice",
-    "euse",
-    "ière",
-    "ienne",
-    "ante",
-    "ée",
-    "ate",
-    "gue-f",
-    "présidente",
-    "procureure",
-    "élue",
-    "mère",
-    "sœur",
-    "fille",
-    "épouse",
-    "femme",
-    "magistrate",
-)
-_MASCULINE = (
-    "teur",
-    "eur",
-    "ier",
-    "ien",
-    "ant",
-    "président",
-    "directeur",
-    "avocat",
-    "père",
-    "frère",
-    "fils",
-    "homme",
-    "élu",
-    "délégué",
-    "député",
-)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\s+", " ", text.lower().replace("’", "'")).strip()
-
-
-def _key(name: str, spellings: Mapping[str, str]) -> str:
-    plain = _plain(name)
-    for one, other in _SPELLINGS:
-        plain = plain.replace(one, other)
-    return plain
-
-
-_SPELLINGS: list[tuple[str, str]] = []
-
-
-@cache
-def _knowledge(lang: str | None) -> tuple[Mapping[str, Any], Mapping[str, str]]:
-    from claimtag.claims.cues import _roles
-
-    sources, aliases = lexicon(lang, "sources"), lexicon(lang, "aliases")
-    words = dict(sources["resolving"])
-    words["_roles"] = {**dict.fromkeys(words["hypernyms"], "p"), **_roles(sources)}
-    words["_unnamed"] = tuple(sources["unnamed"])
-    words["_generic"] = frozenset(sources["generic"])
-    words["_not_names"] = frozenset(words["not_names"])
-    words["_bodies_first"] = frozenset(words["bodies_first"])
-    if not _SPELLINGS:
-        _SPELLINGS.extend((one, other) for one, other in aliases["spellings"]["pairs"])
-    names = {}
-    for name, others in aliases["names"].items():
-        together = "|".join([name, *others])
-        for one in (name, *others):
-            names[_key(one, {})] = together
-    return words, names

@@ -10,7 +10,7 @@ from claimtag.claims.choosing import Choice
 from claimtag.claims.choosing import train as choose
 from claimtag.claims.contents import content_spans, marks, trimmed
 from claimtag.claims.cues import cues_of
-from claimtag.claims.kinds import ATTRIBUTED, Markers, clause_features, clauses, mode_features, type_features
+from claimtag.claims.kinds import ATTRIBUTED, clause_features, clauses, mode_features, type_features
 from claimtag.claims.mentions import mentions
 from claimtag.claims.model import DECISIONS, ClaimModel, author_features
 from claimtag.claims.parts import features
@@ -70,11 +70,11 @@ def _learn(tagged: TaggedArticle, lots: Lots, seen: dict[str, list[int]]) -> Non
     for number, sentence in enumerate(sentences):
         if sentence.kind == "boilerplate":
             continue
-        w = Words(text, sentence.start, sentence.end, cues.finite)
+        w = Words(text, sentence.start, sentence.end, cues)
         if not w.low:
             continue
         claims = [claim for claim in tagged.claims if claim.sentence == number]
-        candidates = cue_candidates(w, cues)
+        candidates = cue_candidates(w)
         places = marks(w)
         owner: dict[int, Claim] = {}
         for claim in claims:
@@ -95,7 +95,7 @@ def _learn(tagged: TaggedArticle, lots: Lots, seen: dict[str, list[int]]) -> Non
             found_claim = owner.get(k)
             seen.setdefault(w.low[cue.head], [0, 0])[found_claim is not None] += 1
             lots["gate"].append(Choice(([], features(gate_parts(w, cue))), int(found_claim is not None)))
-            lots["cue"].append(Choice(([], features(cue_parts(w, cue, cues))), int(found_claim is not None)))
+            lots["cue"].append(Choice(([], features(cue_parts(w, cue))), int(found_claim is not None)))
             if found_claim is None:
                 continue
             claim = found_claim
@@ -120,7 +120,7 @@ def _learn(tagged: TaggedArticle, lots: Lots, seen: dict[str, list[int]]) -> Non
             if right >= 0:
                 lots["speaker"].append(Choice([features(parts) for parts in found.parts], right))
                 speakers.append(found.pairs[right])
-            _learn_kind(w, cue, content, claim, lots, cues.markers)
+            _learn_kind(w, cue, content, claim, lots)
         attributed = [claim for claim in claims if claim.mode != "authorial"]
         if w.quoted and not any(claim.cue for claim in attributed):
             begin, end = max(
@@ -133,8 +133,8 @@ def _learn(tagged: TaggedArticle, lots: Lots, seen: dict[str, list[int]]) -> Non
             )
             for claim in attributed:
                 if _overlap(start, stop, claim.content.start, claim.content.end) > 0.5:
-                    _learn_kind(w, None, (begin, end), claim, lots, cues.markers)
-        _learn_authorial(w, claims, lots, cues.markers)
+                    _learn_kind(w, None, (begin, end), claim, lots)
+        _learn_authorial(w, claims, lots)
 
 
 def _nearest(w: Words, span: Span) -> tuple[int, int]:
@@ -156,9 +156,7 @@ def _rightspeaker_span(text: str, w: Words, cue: Cue, pairs: list[tuple[int, int
     return at if best >= 0.6 else -1
 
 
-def _learn_kind(
-    w: Words, cue: Cue | None, content: tuple[int, int], claim: Claim, lots: Lots, markers: Markers
-) -> None:
+def _learn_kind(w: Words, cue: Cue | None, content: tuple[int, int], claim: Claim, lots: Lots) -> None:
     """Training examples of type and mode from an attributed claim."""
     if claim.mode == "authorial":
         return
@@ -166,11 +164,11 @@ def _learn_kind(
     lots["mode"].append(
         Choice([[name + "/" + f for f in described] for name in ATTRIBUTED], ATTRIBUTED.index(claim.mode))
     )
-    described = type_features(w, cue, content, claim.mode, markers)
+    described = type_features(w, cue, content, claim.mode)
     lots["type"].append(Choice([[name + "/" + f for f in described] for name in TYPES], TYPES.index(claim.type)))
 
 
-def _learn_authorial(w: Words, claims: Sequence[Claim], lots: Lots, markers: Markers) -> None:
+def _learn_authorial(w: Words, claims: Sequence[Claim], lots: Lots) -> None:
     """Training examples of authorial claims."""
 
     own = [claim for claim in claims if claim.mode == "authorial"]
@@ -187,7 +185,7 @@ def _learn_authorial(w: Words, claims: Sequence[Claim], lots: Lots, markers: Mar
             content = pairs[at]
         else:
             content = (0, final)
-        described = type_features(w, None, content, "authorial", markers)
+        described = type_features(w, None, content, "authorial")
         lots["authorial_type"].append(
             Choice([[name + "/" + f for f in described] for name in TYPES], TYPES.index(claim.type))
         )

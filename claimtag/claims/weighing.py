@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from claimtag.claims.candidates import Cue
-from claimtag.claims.cues import Cues
 from claimtag.claims.parts import Part
 from claimtag.claims.words import CLOSING, OPENING, Words
 
@@ -14,8 +13,8 @@ def gate_parts(words: Words, cue: Cue) -> list[Part]:
     first, last, form = cue.first, cue.last, cue.kind
     before = kind[first - 1] if first else "^"
     after = kind[last + 1] if last + 1 < len(low) else "$"
-    near = low[last + 1 : last + 5]
-    sign = "q" if "que" in near or "qu'" in near else "«" if words.quoted else "-"
+    near, cues = low[last + 1 : last + 5], words.cues
+    sign = "q" if not cues.grammar.that.isdisjoint(near) else "«" if words.quoted else "-"
     return [
         ("g", cue.lemma, form),
         ("gb", cue.lemma, after),
@@ -26,9 +25,9 @@ def gate_parts(words: Words, cue: Cue) -> list[Part]:
     ]
 
 
-def cue_parts(words: Words, cue: Cue, cues: Cues) -> list[Part]:
+def cue_parts(words: Words, cue: Cue) -> list[Part]:
     """What speaks for and against this candidate being a cue."""
-    low, kind = words.low, words.kind
+    low, kind, cues = words.low, words.kind, words.cues
     n = len(low)
     first, last, lemma, form, implies = cue.first, cue.last, cue.lemma, cue.kind, cue.implies
     p1, k1 = (low[first - 1], kind[first - 1]) if first else ("^", "^")
@@ -39,7 +38,7 @@ def cue_parts(words: Words, cue: Cue, cues: Cues) -> list[Part]:
     a1, b1 = (low[after], kind[after]) if after < n else ("$", "$")
     b2 = kind[after + 1] if after + 1 < n else "$"
     near = low[last + 1 : last + 10]
-    que = "que" in near or "qu'" in near
+    que = not cues.grammar.that.isdisjoint(near)
     opens = not OPENING.isdisjoint(near[:6])
     closes = not CLOSING.isdisjoint(low[max(first - 4, 0) : first])
     inside = words.inside[cue.head]
@@ -65,7 +64,7 @@ def cue_parts(words: Words, cue: Cue, cues: Cues) -> list[Part]:
             "c" if closes else "",
             ("all" if words.inside[0] and words.inside[max(n - 2, 0)] else "in") if inside else "",
             "?" if low[-1] == "?" else "",
-            "r" if p1 in _RELATIVE or p2 in _RELATIVE else "",
+            "r" if p1 in cues.grammar.relative or p2 in cues.grammar.relative else "",
             "^" if first == 0 else "",
         ),
     ]
@@ -78,17 +77,16 @@ def cue_parts(words: Words, cue: Cue, cues: Cues) -> list[Part]:
             stop = comma if comma > 0 else last + 6
             inner = "X" if "X" in kind[last + 1 : stop] else "i" if "i" in kind[last + 1 : last + 3] else "-"
             parts.append(("cc", lemma, "c" if comma > 0 else "-", k1, inner))
-    who = _subject(words, cue, cues, closes)
+    who = _subject(words, cue, closes)
     return [*parts, ("cw", who, form, implies, b1), ("cv", who, lemma)]
 
 
 _OPEN_CLASS = ("X", "w", "v", "é", "0", "i")
-_RELATIVE = ("qui", "dont")
 
 
-def _subject(words: Words, cue: Cue, cues: Cues, closes: bool) -> str:
+def _subject(words: Words, cue: Cue, closes: bool) -> str:
     """What kind of source seems to stand where this cue would have it."""
-    low, kind, roles = words.low, words.kind, cues.roles
+    low, kind, roles = words.low, words.kind, words.cues.roles
     first, last, form = cue.first, cue.last, cue.kind
     if form in ("prep", "poss", "phrase") or closes or form == "inv":
         places = range(last + 1, min(last + 6, len(low)))
@@ -100,6 +98,6 @@ def _subject(words: Words, cue: Cue, cues: Cues, closes: bool) -> str:
         places = range(first - 1, start - 1, -1)
         side = "l"
         if form == "pass":
-            side = "a" if "par" in low[last + 1 : last + 4] else "p"
+            side = "a" if not words.cues.grammar.agent.isdisjoint(low[last + 1 : last + 4]) else "p"
     who = next((role for at in places if (role := roles.get(low[at]))), "-")
     return side + who + ("X" if any(kind[at] == "X" for at in places if at) else "-")

@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
+from claimtag.claims.cues import WORD, Cues
 from claimtag.quotes import quotations
 
-WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*['’]?|[^\w\s]", re.UNICODE)
 LONGEST = 900  # words of a sentence that are looked at; the longest of the shared training articles has 330
 
-OPENERS, CLOSERS = "«“„‹", "»”›"
 OPENING, CLOSING = frozenset('«“„‹"'), frozenset('»”›"')  # a straight mark may be either
-
-_CLASSES = {
-    "D": "le la les l' un une des du ce cet cette ces son sa ses leur leurs notre nos votre vos mon ma mes aucun aucune chaque plusieurs certains certaines quelques tous toutes deux trois quatre cinq six divers",
-    "de": "de d'",
-    "a": "à au aux",
-    "P": "en dans par sur sous avec sans contre entre vers chez depuis après avant pendant lors dès malgré parmi comme selon pour durant envers hors outre sauf via près",
-    "C": "et ou mais car ni or donc puis",
-    "q": "que qu'",
-    "r": "qui dont où lequel laquelle lesquels lesquelles duquel",
-    "S": "si s'il lorsque lorsqu' quand alors tandis puisque puisqu' parce afin quoique",
-    "O": "il elle ils elles on je j' nous vous lui eux ce c' cela ça celui-ci celle-ci ceux-ci celui celle ceux",
-    "R": "se s' me m' te t' y",
-    "N": "ne n' pas plus jamais guère",
-    "V": "a ont avait avaient aurait auraient aura auront ait aient ayant avoir ai avons avez est sont était étaient sera seront serait seraient soit soient fut furent été être étant suis sommes fait font peut peuvent doit doivent va vont devrait pourrait c'est",
-    "B": "aussi également déjà ainsi alors encore ensuite enfin toujours jamais bien tout hier aujourd'hui aujourd' hui demain toutefois cependant pourtant néanmoins notamment aussitôt plutôt puis même mêmes désormais souvent parfois récemment lundi mardi mercredi jeudi vendredi samedi dimanche matin soir midi",
-}
-CLASS = {word: name for name, words in _CLASSES.items() for word in words.split()}
-_NUMBER = re.compile(r"\d")
 
 
 class Words:
@@ -42,7 +21,6 @@ class Words:
         "_at",
         "_end",
         "_entries",
-        "_finite",
         "_inside",
         "_kind",
         "_quoted",
@@ -50,14 +28,15 @@ class Words:
         "_seen",
         "_start",
         "_text",
+        "cues",
         "low",
     )
 
-    def __init__(self, text: str, start: int, end: int, finite: frozenset[str] = frozenset()) -> None:
-        known = _KNOWN.get
-        self._entries = [known(raw) or _look_up(raw) for raw in WORD.findall(text, start, end)[:LONGEST]]
+    def __init__(self, text: str, start: int, end: int, cues: Cues) -> None:
+        self.cues = cues
+        known = cues.grammar.entries.__getitem__
+        self._entries = list(map(known, WORD.findall(text, start, end)[:LONGEST]))
         self.low = [entry[0] for entry in self._entries]
-        self._finite = finite
         self._text, self._at = text, (start, end)
         self._kind: list[str] | None = None
         self._start: list[int] | None = None
@@ -70,10 +49,10 @@ class Words:
     def kind(self) -> list[str]:
         """The class of each word."""
         if self._kind is None:
-            low, finite = self.low, self._finite
+            low, finite, clitics = self.low, self.cues.finite, self.cues.grammar.clitics
             self._kind = kind = [entry[1] for entry in self._entries]
             for i in [n for n, word in enumerate(low) if word in finite]:
-                if kind[i] in "wiBgé" and not (i and kind[i - 1] in _NO_VERB_AFTER and low[i - 1] not in _CLITICS):
+                if kind[i] in "wiBgé" and not (i and kind[i - 1] in _NO_VERB_AFTER and low[i - 1] not in clitics):
                     kind[i] = "v"
         return self._kind
 
@@ -123,80 +102,10 @@ class Words:
 
 
 _CLOSED = frozenset(["D", "de", "a", "P", "C", "q", "r", "S", "O", "R", "N", "V"])
-_KNOWN: dict[str, tuple[str, str]] = {}
-_MOST_KNOWN = 50_000  # words kept between calls
 _NO_VERB_AFTER = frozenset(["D", "de", "P", "a", "v", "V"])
 
 
-def _look_up(raw: str) -> tuple[str, str]:
-    word = raw.lower()
-    if word[-1] == "’":
-        word = word[:-1] + "'"
-    entry = word, CLASS.get(word) or _shape(raw, word)
-    if len(_KNOWN) >= _MOST_KNOWN:
-        _KNOWN.clear()
-    if len(raw) < 40:
-        _KNOWN[raw] = entry
-    return entry
-
-
 _MARK = frozenset('«»“”„‹›"')
-
-
-def _shape(raw: str, word: str) -> str:
-    first = raw[0]
-    if not first.isalnum():
-        if first in OPENERS:
-            return "«"
-        if first in CLOSERS:
-            return "»"
-        return first if first in ',.;:!?()[]"' else "—" if first in "-–—" else "…"
-    if first.isdigit():
-        return "0"
-    if first.isupper():
-        return "X"
-    if word.endswith("ment"):
-        return "B"
-    if word.endswith(("er", "ir", "re")):
-        return "i"
-    if word.endswith("ant"):
-        return "g"
-    if word.endswith(("é", "ée", "és", "ées")):
-        return "é"
-    if word.endswith(_FINITE):
-        return "v"
-    if "-" in word and word.endswith(("-il", "-elle", "-ils", "-elles", "-on")):
-        return "I"
-    return "w"
-
-
-_CLITICS = frozenset(["le", "la", "les", "l'", "en", "y"])
-_FINITE = (
-    "rait",
-    "vait",
-    "tait",
-    "sait",
-    "nait",
-    "lait",
-    "dait",
-    "gnait",
-    "quait",
-    "geait",
-    "çait",
-    "aient",
-    "èrent",
-    "irent",
-    "urent",
-    "eront",
-    "iront",
-    "dront",
-    "tront",
-    "issent",
-    "era",
-    "ira",
-    "dra",
-    "tra",
-)
 
 
 def _quoted(
