@@ -44,7 +44,7 @@ class Cues:
     roles: Mapping[str, str] = field(default_factory=dict)  # noun → person, body, document, media
     sure: frozenset[str] = field(default_factory=frozenset)  # a sentence without any of these has no cue
     plain: frozenset[str] = field(default_factory=frozenset)  # the gate without verbs that need a tail
-    starts: frozenset[str] = field(default_factory=frozenset)  # second words of prepositions of several words
+    starts: frozenset[str] = field(default_factory=frozenset)  # the rarest words of prepositions of several words
     pairs: frozenset[tuple[str, ...]] = field(default_factory=frozenset)  # their first two words
     tail_verbs: frozenset[str] = field(default_factory=frozenset)
     tail_words: frozenset[str] = field(default_factory=frozenset)
@@ -153,7 +153,9 @@ def compile_cues(data: Mapping[str, Any], sources: Mapping[str, Any], common: It
         ),
         plain=frozenset(form for form, verb in verbs.items() if not verb.only_with_tail) | frozenset(nouns) | singles,
         gate=frozenset(verbs) | frozenset(nouns) | singles,
-        starts=frozenset(form[1] for found in prepositions.values() for form, _ in found if len(form) > 1),
+        starts=frozenset(
+            _rarest(form, frequent) for found in prepositions.values() for form, _ in found if len(form) > 1
+        ),
         pairs=frozenset(form[:2] for found in prepositions.values() for form, _ in found if len(form) > 1),
     )
 

@@ -40,6 +40,8 @@ def mode_features(w: Words, content: tuple[int, int], start: int, end: int) -> l
 
 def mode(w: Words, content: tuple[int, int], start: int, end: int, weights: Weights) -> Mode:
     """direct, indirect or mixed."""
+    if not w.quoted:
+        return "indirect"
     features = mode_features(w, content, start, end)
     if features[0] == "none":
         return "indirect"

@@ -7,7 +7,9 @@ model in plain Python several times faster than adding up its features.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
+from string import ascii_letters
 
 Part = tuple[str, ...]
 
@@ -125,32 +127,51 @@ def features(parts: Iterable[Part]) -> list[str]:
     """The features of parts, as a model's weights name them.
 
     >>> features([("rq", "0", "fin")])
-    ['rq0:0', 'rq1:0|fin']
+    ['rq0:0', 'rq1:0 fin']
     """
     return [
-        f"{part[0]}{n}:" + "|".join([part[i] for i in places])
+        f"{part[0]}{n}:" + " ".join([part[i] for i in places])
         for part in parts
         for n, places in enumerate(TEMPLATES[part[0]])
     ]
 
 
 class Scores(dict[Part, float]):
-    """The score of each part under some weights, worked out when it is first asked for."""
+    """The score of each part under some weights, worked out when it is first asked for.
+
+    >>> Scores({"rq0:0": 0.5, "rq1:0 fin": 1.0})["rq", "0", "fin"]
+    1.5
+    """
 
     def __init__(self, weights: Mapping[str, float]) -> None:
         super().__init__()
-        self.weights = weights
+        # by name: for each feature what picks its values from a part, and the weights by these values
+        self._tables: dict[str, list[tuple[Callable[[Part], object], dict[object, float]]]] = {
+            name: [(itemgetter(*places) if places else _nothing, {}) for places in templates]
+            for name, templates in TEMPLATES.items()
+        }
+        for feature, weight in weights.items():
+            template, _, joined = feature.partition(":")
+            values = joined.split(" ")
+            table = self._tables[template.rstrip("0123456789")][int(template.lstrip(ascii_letters))][1]
+            table[tuple(values) if len(values) > 1 else values[0]] = weight
 
     def __missing__(self, part: Part) -> float:
         if len(self) >= _MOST:
             self.clear()
-        get = self.weights.get
-        value = self[part] = sum([get(feature, 0.0) for feature in features([part])])
+        value = 0.0
+        for pick, weights in self._tables[part[0]]:
+            value += weights.get(pick(part), 0.0)
+        self[part] = value
         return value
 
     def of(self, parts: Iterable[Part]) -> float:
         """The sum over the parts."""
         return sum(map(self.__getitem__, parts))
+
+
+def _nothing(part: Part) -> object:
+    return ""
 
 
 _STEPS = ["0", "1", "2", "3", *["5"] * 2, *["8"] * 3, *["15"] * 7]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from claimtag.claims.naming import CAPITAL, Naming, plain
 from claimtag.records import Sentence, Span
 
 _ONE_NAME = re.compile(rf"(?<![\w-]){CAPITAL}")
+FEW = 12  # surnames that are looked for one by one, which is quicker than one pattern for all
 _STOP = re.compile(r"[.;:!?«»()]")
 
 
@@ -68,15 +69,31 @@ def find_persons(text: str, sentences: Sequence[Sentence], naming: Naming) -> li
     if alone:
         full = sorted((place, len(person.name)) for person in persons for place in person.places)
         starts = [place for place, _ in full]
-        for match in _ONE_NAME.finditer(text):  # later mentions by the surname alone
-            one = alone.get(match[0])
-            if one is not None:
-                last = bisect_left(starts, match.start() + 1) - 1
-                if last < 0 or match.start() >= full[last][0] + full[last][1]:
-                    one.places.append(match.start())
+        for at, surname in _alone(text, alone):  # later mentions by the surname alone
+            last = bisect_left(starts, at + 1) - 1
+            if last < 0 or at >= full[last][0] + full[last][1]:
+                alone[surname].places.append(at)
     for person in persons:
         person.places.sort()
     return persons
+
+
+def _alone(text: str, surnames: Collection[str]) -> Iterator[tuple[int, str]]:
+    """Where each of these surnames stands as a word of its own."""
+    if len(surnames) > FEW:
+        yield from ((match.start(), match[0]) for match in _ONE_NAME.finditer(text) if match[0] in surnames)
+        return
+    for surname in surnames:
+        at = text.find(surname)
+        while at >= 0:
+            end = at + len(surname)
+            if not (_inside_word(text[at - 1 : at]) or _inside_word(text[end : end + 1])):
+                yield at, surname
+            at = text.find(surname, end)
+
+
+def _inside_word(letter: str) -> bool:
+    return letter.isalnum() or letter in ("-", "_")
 
 
 def _describe(person: Person, before: str, after: str, naming: Naming) -> None:

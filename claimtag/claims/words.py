@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from claimtag.claims.cues import WORD, Cues
 from claimtag.quotes import quotations
 
@@ -17,20 +20,15 @@ class Words:
     quotations as (first word, last word), marks included, outermost only; a dangling mark reaches to the edge.
     """
 
-    __slots__ = (
-        "_at",
-        "_end",
-        "_entries",
-        "_inside",
-        "_kind",
-        "_quoted",
-        "_raw",
-        "_seen",
-        "_start",
-        "_text",
-        "cues",
-        "low",
-    )
+    __slots__ = ("_at", "_entries", "_text", "cues", "end", "inside", "kind", "low", "quoted", "seen", "start")
+    cues: Cues
+    low: list[str]
+    kind: list[str]  # the class of each word
+    seen: list[str]  # each word as features see it: itself where its class is closed, else the class; three "$" follow
+    start: list[int]
+    end: list[int]
+    inside: list[bool]
+    quoted: list[tuple[int, int]]
 
     def __init__(self, text: str, start: int, end: int, cues: Cues) -> None:
         self.cues = cues
@@ -38,69 +36,46 @@ class Words:
         self._entries = list(map(known, WORD.findall(text, start, end)[:LONGEST]))
         self.low = [entry[0] for entry in self._entries]
         self._text, self._at = text, (start, end)
-        self._kind: list[str] | None = None
-        self._start: list[int] | None = None
-        self._end: list[int] = []
-        self._quoted: list[tuple[int, int]] | None = None
-        self._inside: list[bool] = []
-        self._seen: list[str] | None = None
 
-    @property
-    def kind(self) -> list[str]:
-        """The class of each word."""
-        if self._kind is None:
-            low, finite, clitics = self.low, self.cues.finite, self.cues.grammar.clitics
-            self._kind = kind = [entry[1] for entry in self._entries]
-            for i in [n for n, word in enumerate(low) if word in finite]:
-                if kind[i] in "wiBgé" and not (i and kind[i - 1] in _NO_VERB_AFTER and low[i - 1] not in clitics):
-                    kind[i] = "v"
-        return self._kind
+    def __getattr__(self, name: str) -> Any:
+        """What is not there yet, worked out once: most sentences are done with before all of it is needed."""
+        work = _WORKED_OUT.get(name)
+        if work is None:
+            raise AttributeError(name)
+        work(self)
+        return getattr(self, name)
 
-    @property
-    def seen(self) -> list[str]:
-        """Each word as features see it: itself where it is of a closed class, else its class; three "$" follow."""
-        if self._seen is None:
-            self._seen = [word if kind in _CLOSED else kind for word, kind in zip(self.low, self.kind, strict=True)]
-            self._seen += ["$", "$", "$"]
-        return self._seen
+    def _classify(self) -> None:
+        low, finite, clitics = self.low, self.cues.finite, self.cues.grammar.clitics
+        self.kind = kind = [entry[1] for entry in self._entries]
+        for i in [n for n, word in enumerate(low) if word in finite]:
+            if kind[i] in "wiBgé" and not (i and kind[i - 1] in _NO_VERB_AFTER and low[i - 1] not in clitics):
+                kind[i] = "v"
 
-    @property
-    def quoted(self) -> list[tuple[int, int]]:
-        """The outermost quotations."""
-        if self._quoted is None:
-            if _MARK.isdisjoint(self.low):
-                self._inside, self._quoted = [False] * len(self.low), []
-            else:
-                self._inside, self._quoted = _quoted(self._text, self._at[0], self.end[-1], self.low, self.start)
-        return self._quoted
+    def _see(self) -> None:
+        self.seen = [word if kind in _CLOSED else kind for word, kind in zip(self.low, self.kind, strict=True)]
+        self.seen += ["$", "$", "$"]
 
-    @property
-    def inside(self) -> list[bool]:
-        """Whether each word stands in a quotation."""
-        if self._quoted is None:
-            _ = self.quoted
-        return self._inside
+    def _quote(self) -> None:
+        if _MARK.isdisjoint(self.low):
+            self.inside, self.quoted = [False] * len(self.low), []
+        else:
+            self.inside, self.quoted = _quoted(self._text, self._at[0], self.end[-1], self.low, self.start)
 
     def _place(self) -> None:
         spans = [match.span() for match, _ in zip(WORD.finditer(self._text, *self._at), self.low, strict=False)]
-        self._start = [first for first, _ in spans]
-        self._end = [last for _, last in spans]
-
-    @property
-    def start(self) -> list[int]:
-        """Where each word begins in the text."""
-        if self._start is None:
-            self._place()
-        return self._start or []
-
-    @property
-    def end(self) -> list[int]:
-        """Where each word ends in the text."""
-        if self._start is None:
-            self._place()
-        return self._end
+        self.start = [first for first, _ in spans]
+        self.end = [last for _, last in spans]
 
 
+_WORKED_OUT: dict[str, Callable[[Words], None]] = {
+    "kind": Words._classify,
+    "seen": Words._see,
+    "quoted": Words._quote,
+    "inside": Words._quote,
+    "start": Words._place,
+    "end": Words._place,
+}
 _CLOSED = frozenset(["D", "de", "a", "P", "C", "q", "r", "S", "O", "R", "N", "V"])
 _NO_VERB_AFTER = frozenset(["D", "de", "P", "a", "v", "V"])
 
