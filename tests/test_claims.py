@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from functools import cache
@@ -11,16 +12,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from claimtag.claims import ClaimModel, extract, train
+from claimtag.claims import ClaimModel, extract, out_of_fold, train
+from claimtag.claims.grammar import grammar_of
+from claimtag.claims.naming import naming_of
 from claimtag.errors import BundleError
+from claimtag.pipeline import Training
 from claimtag.reading import read_gold
-from claimtag.records import Article, Sentence, TaggedArticle
+from claimtag.records import Article, Claim, Sentence, TaggedArticle
 from claimtag.segmenting import segment
+
+EXAMPLES = Path(__file__).parent.parent / "examples" / "train.jsonl"
 
 
 @cache
 def model() -> ClaimModel:
-    return train(read_gold(Path(__file__).parent.parent / "examples" / "train.jsonl"))
+    return train(read_gold(EXAMPLES))
 
 
 def claims_of(text: str, kind: str = "body"):
@@ -235,4 +241,131 @@ def test_a_model_is_saved_and_loaded_the_same(tmp_path: Path) -> None:
 def test_a_damaged_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "claims.json").write_text("{", encoding="utf-8")
     with pytest.raises(BundleError, match="damaged: not valid JSON; get the bundle again"):
+        ClaimModel.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Selon la mairie, le pont rouvrira en juin.", "preposition:selon"),
+        ("D'après la mairie, le pont rouvrira en juin.", "preposition:d'_après"),
+        ("« Le pont est sûr », assure-t-il.", "inversion:assurer"),
+        ("Le maire a déclaré que le pont rouvrira en juin.", "verb:déclarer"),
+        ("« Le pont est sûr et il le restera pour longtemps. »", "quotation"),
+    ],
+)
+def test_a_claim_names_the_rule_that_made_it(text: str, rule: str) -> None:
+    assert only(text).rule == rule
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Il nous a fallu trois jours pour lutter contre le feu.",  # "pour" is no view
+        "Le pont, c'est-à-dire la seule route, reste fermé.",
+        "Le juge des enfants arrive à neuf heures.",  # a determiner before it: "juge" is a noun
+    ],
+)
+def test_false_friends_are_no_cues(text: str) -> None:
+    assert [claim for claim in claims_of(text) if claim.mode != "authorial"] == []
+
+
+def test_a_pronoun_inside_its_cue_is_the_speaker() -> None:
+    claim = only("« Le pont est sûr », a-t-il déclaré.")
+    assert (claim.speaker and claim.speaker.text, claim.cue and claim.cue.text) == ("il", "a-t-il déclaré")
+
+
+def test_a_known_weakness_an_incise_within_the_marks_is_taken_for_said() -> None:
+    """Papers that do not close the marks before the incise lose its speaker; nobody is named wrongly."""
+    claim = only("« Le pont est sûr, a déclaré Anna Roux, et il rouvrira. »")
+    assert (claim.mode, claim.cue, claim.source and claim.source.status) == ("direct", None, "unresolved")
+
+
+def test_the_same_body_under_another_spelling_is_one() -> None:
+    assert naming_of("fr").key("Hammouchi") == naming_of("fr").key("Hamouchi")
+    assert naming_of("fr").key("Ibn Tachfine") == naming_of("fr").key("Ben Tachfine")
+
+
+def test_an_agent_of_the_first_person_names_nobody() -> None:
+    (claim,) = claims_of("J'affirme que le pont rouvrira en juin.") or [None]
+    assert claim is None or claim.source is None or claim.source.name is None
+
+
+NESTED = st.lists(
+    st.sampled_from(
+        [
+            "Anna Roux a déclaré que la route est coupée. ",
+            "« Tout va bien », dit-il. ",
+            "Selon la police, un homme a fui. ",
+            "Le maire dénonce « un scandale » et exige un départ. ",
+            "Elle a promis une aide, a-t-on appris de source sûre. ",
+            "La pluie tombe.\n",
+        ]
+    ),
+    max_size=8,
+).map("".join)
+
+
+@given(NESTED)
+def test_speaker_and_cue_stand_outside_the_content_or_within_it(text: str) -> None:
+    article = Article("a", text, lang="fr")
+    for claim in extract(article, segment(article), model()):
+        for part in (claim.cue, claim.speaker):
+            if part is not None:
+                apart = part.end <= claim.content.start or part.start >= claim.content.end
+                assert apart or (claim.content.start <= part.start and part.end <= claim.content.end), claim
+
+
+@given(NESTED)
+def test_the_tagger_sees_the_same_claims_behind_a_neutral_paragraph(small_training: Training, text: str) -> None:
+    front = NEUTRAL + "\n\n"
+    plain, shifted = (small_training.tagger.tag_text(one, lang="fr") for one in (text, front + text))
+    assert [placed(claim, 0) for claim in plain.claims] == [placed(claim, len(front)) for claim in shifted.claims]
+
+
+def placed(claim: Claim, shift: int) -> tuple[object, ...]:
+    spans = (claim.content, claim.cue, claim.speaker)
+    return (claim.type, claim.mode, *[span and (span.start - shift, span.end - shift, span.text) for span in spans])
+
+
+def test_a_hostile_lexicon_word_too_long_is_not_remembered() -> None:
+    entries = grammar_of("fr").entries
+    before = len(entries)
+    assert entries["a" * 500][1] == "w"
+    assert len(entries) == before
+
+
+def test_articles_of_one_group_fall_into_one_fold() -> None:
+    gold = list(read_gold(EXAMPLES))[:4]
+    found = out_of_fold([*gold, *gold], [0, 1, 2, 3] * 2, folds=2)
+    assert found[:4] == found[4:]
+
+
+def test_gold_without_claims_trains_a_model_that_finds_none() -> None:
+    bare = [TaggedArticle(tagged.article, tagged.sentences) for tagged in list(read_gold(EXAMPLES))[:3]]
+    article = Article("a", "Selon la police, un homme a fui.", lang="fr")
+    assert extract(article, segment(article), train(bare)) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": 99}, "not a claims model of format 1; train it again"),
+        ({"blunt": 1}, '"blunt" is no list of words'),
+        ({"weights": {}}, 'the weights of "gate" are missing or no numbers'),
+    ],
+)
+def test_a_model_of_another_shape_is_refused(tmp_path: Path, change: dict[str, object], message: str) -> None:
+    path = model().save(tmp_path)
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(BundleError, match=message):
+        ClaimModel.load(tmp_path)
+
+
+def test_a_feature_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = model().save(tmp_path)
+    saved = json.loads(path.read_text())
+    saved["weights"]["gate"]["nonsense"] = 1.0
+    path.write_text(json.dumps(saved))
+    with pytest.raises(BundleError, match="damaged: weights of features that are none"):
         ClaimModel.load(tmp_path)

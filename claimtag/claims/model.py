@@ -75,7 +75,10 @@ class ClaimModel:
         blunt = saved.get("blunt")
         if not isinstance(blunt, list) or not all(isinstance(word, str) for word in blunt):
             raise BundleError(f'{path}: damaged: "blunt" is no list of words; train it again')
-        return cls({name: weights[name] for name in DECISIONS}, blunt)
+        try:
+            return cls({name: weights[name] for name in DECISIONS}, blunt)
+        except (KeyError, IndexError, ValueError) as error:
+            raise BundleError(f"{path}: damaged: weights of features that are none; train it again") from error
 
 
 class Author:

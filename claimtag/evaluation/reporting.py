@@ -199,10 +199,13 @@ def _claims(claims: Mapping[str, Estimate]) -> Iterator[str]:
 
 
 def _by_mode(groups: Mapping[str, Mapping[str, Estimate]]) -> Iterator[str]:
-    if groups:
+    """Tables of four figures each, so that they fit a terminal."""
+    names = list(BY_MODE) if groups else []
+    for first in range(0, len(names), 4):
+        some = names[first : first + 4]
         yield ""
-        rows = [(group, *(figures[name] for name in BY_MODE)) for group, figures in groups.items()]
-        yield from _aligned(("claims", *BY_MODE.values()), rows)
+        rows = [(group, *(figures[name] for name in some)) for group, figures in groups.items()]
+        yield from _aligned(("claims", *(BY_MODE[name] for name in some)), rows)
 
 
 def _worded(estimate: Estimate) -> str:
