@@ -4,6 +4,7 @@ manifest.json   format, name, versions, scheme, training data, sha256 of every o
 scheme.json     the label scheme, whole
 deciding.json   thresholds and review bands
 model/          what the model kind writes
+claims/         the weights of claim extraction, where the training data carried claims
 README.md       the model card
 """
 
@@ -20,6 +21,7 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
+from claimtag.claims.model import ClaimModel
 from claimtag.errors import BundleError, ClaimtagError, OutputError, did_you_mean
 from claimtag.evaluation.tiers import LabelTier, tiers_from_dict
 from claimtag.scheme import Scheme, scheme_from_dict
@@ -30,7 +32,7 @@ from claimtag.version import __version__
 FORMAT = "claimtag-bundle"
 FORMAT_VERSION = 1
 MANIFEST, SCHEME, DECIDING, TIERS = "manifest.json", "scheme.json", "deciding.json", "tiers.json"
-MODEL, CARD = "model", "README.md"
+MODEL, CLAIMS, CARD = "model", "claims", "README.md"
 SHIPPED = Path(__file__).parent / "bundles"
 ALIASES = {"default": "fast"}  # until a better one ships
 _RECORDED = ("claimtag", "numpy", "scikit-learn", "scipy")  # packages whose versions are written down
@@ -52,9 +54,10 @@ class TrainingData:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A theme model with all that is needed to use it and to know where it comes from.
+    """A theme model and a claim model with all that is needed to use them and to know where they come from.
 
-    `kind` names the model class (see `claimtag.themes.KINDS`); `languages` are those of the training data.
+    `kind` names the class of the theme model (see `claimtag.themes.KINDS`); `languages` are those of the training data;
+    `claims` is None where the training data carried no claims.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Bundle:
     version: str = __version__
     languages: tuple[str, ...] = ()
     training: tuple[TrainingData, ...] = ()
+    claims: ClaimModel | None = None
     card: str = ""
 
     @property
@@ -91,6 +95,9 @@ def save_bundle(bundle: Bundle, folder: str | Path) -> Path:
         (made / CARD).write_text(bundle.card, encoding="utf-8")
         (made / MODEL).mkdir()
         model_kind(bundle.kind).save(bundle.model, made / MODEL)
+        if bundle.claims is not None:
+            (made / CLAIMS).mkdir()
+            bundle.claims.save(made / CLAIMS)
         _write_json(made / MANIFEST, _manifest(bundle, made))
         made.chmod(0o777 & ~_umask())
         if folder.exists():
@@ -139,6 +146,7 @@ def load_bundle(name: str | Path) -> Bundle:
             version=manifest["version"],
             languages=tuple(manifest["languages"]),
             training=tuple(TrainingData(**data) for data in manifest["training"]),
+            claims=ClaimModel.load(folder / CLAIMS) if _has_claims(manifest) else None,
             card=(folder / CARD).read_text(encoding="utf-8"),
         )
     except BundleError:
@@ -239,6 +247,10 @@ def _check_file(folder: Path, file: str, sha256: str) -> None:
         raise BundleError(
             f"{folder}: {file} was altered or cut off: its hash is not the manifest's; get the bundle again"
         )
+
+
+def _has_claims(manifest: Mapping[str, Any]) -> bool:
+    return any(PurePosixPath(file).parts[0] == CLAIMS for file in manifest["files"])
 
 
 def _check_fit(bundle: Bundle, manifest: Mapping[str, Any], folder: Path) -> None:

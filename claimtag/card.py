@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from claimtag.bundle import Bundle, TrainingData
 from claimtag.evaluation import Evaluation
+from claimtag.evaluation.intervals import Estimate
 from claimtag.evaluation.metrics import ThemeMetrics
+from claimtag.evaluation.reporting import BY_MODE
 from claimtag.evaluation.tiers import BARS
 
+Groups = Mapping[str, Mapping[str, Estimate]]
 
-def model_card(bundle: Bundle, *, out_of_fold: ThemeMetrics, tested: Evaluation | None = None) -> str:
-    """The card of a bundle: `out_of_fold` figures on its own training data, `tested` ones on gold it never saw."""
-    return "\n".join(_lines(bundle, out_of_fold, tested)) + "\n"
+
+def model_card(
+    bundle: Bundle,
+    *,
+    out_of_fold: ThemeMetrics,
+    claims: Groups | None = None,
+    tested: Evaluation | None = None,
+) -> str:
+    """The card of a bundle: `out_of_fold` and `claims` on its own training data, `tested` on gold it never saw."""
+    lines = [*_lines(bundle, out_of_fold, tested)]
+    if bundle.claims is not None and claims:
+        lines += _claims(claims, tested)
+    return "\n".join(lines) + "\n"
 
 
 def _lines(bundle: Bundle, out_of_fold: ThemeMetrics, tested: Evaluation | None) -> Iterator[str]:
@@ -63,6 +76,27 @@ def _figures(bundle: Bundle, out_of_fold: ThemeMetrics, tested: ThemeMetrics | N
     yield f"\n{macro}" + (
         f"; {tested.macro_f1:.3f} over {len(tested.macro_labels)} labels on the test." if tested else "."
     )
+
+
+def _claims(out_of_fold: Groups, tested: Evaluation | None) -> Iterator[str]:
+    yield "\n## Claims\n"
+    yield (
+        "Who says what: the content of each claim with its cue, speaker, type and mode. Out of fold on the sentences of the "
+        "gold"
+        + (", and on the test from the bare text" if tested and tested.claims_by_mode else "")
+        + "; a claim is found where contents "
+        "overlap by half (strict: by four fifths). A matched claim counts under the mode that gold gives it, a spurious "
+        "one under its own. Source: the resolved name, of matched claims whose gold has one."
+    )
+    for title, groups in (("out of fold", out_of_fold), ("test", tested.claims_by_mode if tested else {})):
+        if groups:
+            yield f"\n| {title} | {' | '.join(BY_MODE.values())} |\n|{'---|' * (len(BY_MODE) + 1)}"
+            for group, figures in groups.items():
+                yield f"| {group} | {' | '.join(_figure(figures[name]) for name in BY_MODE)} |"
+
+
+def _figure(estimate: Estimate) -> str:
+    return "–" if estimate.value != estimate.value else f"{estimate.value:.3f}"
 
 
 def _data_row(data: TrainingData) -> str:

@@ -7,28 +7,30 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from claimtag import claims as claim_layer
 from claimtag.bundle import Bundle, TrainingData, load_bundle, save_bundle
 from claimtag.card import model_card
 from claimtag.errors import LeakageError, OptionError, SchemeError, did_you_mean
 from claimtag.evaluation import Evaluation, check_scheme, evaluate
-from claimtag.evaluation.intervals import theme_counts
+from claimtag.evaluation.claims import estimates_by_mode
+from claimtag.evaluation.intervals import Estimate, theme_counts
 from claimtag.evaluation.metrics import ThemeMetrics, label_metrics
 from claimtag.evaluation.tiers import label_tiers
 from claimtag.lexicons import language_of
 from claimtag.reading import identify_language
-from claimtag.records import Article, Sentence, TaggedArticle
+from claimtag.records import Article, Claim, Sentence, TaggedArticle
 from claimtag.scheme import Scheme, load_scheme
-from claimtag.segmenting import segment
+from claimtag.segmenting import normalise, segment
 from claimtag.splits import duplicate_clusters, find_leaks
-from claimtag.themes import model_kind
-from claimtag.themes.base import Scores, SentenceInArticle, context_of
+from claimtag.themes import keywords, model_kind
+from claimtag.themes.base import ArticleContext, Scores, SentenceInArticle, context_of
 from claimtag.themes.deciding import cross_decided, fit_deciding, out_of_fold
 from claimtag.themes.goals import Costs
 
@@ -58,6 +60,7 @@ class Tagger:
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
+        self._keywords = keywords.make(bundle.scheme)
 
     @property
     def scheme(self) -> Scheme:
@@ -115,10 +118,37 @@ class Tagger:
             yield TaggedArticle(
                 article=article,
                 sentences=tuple(tagged),
+                claims=self._claims(article, tagged),
                 scheme=self.scheme.ref,
                 by=self.bundle.by,
                 notes=self._notes(article),
             )
+
+    def _claims(self, article: Article, sentences: Sequence[Sentence]) -> tuple[Claim, ...]:
+        """The claims of a tagged article, each with the themes of its sentence.
+
+        Where a sentence holds several claims, a theme goes to those whose content has one of the theme's keywords in
+        the scheme; where none has, it goes to all of them.
+        """
+        if self.bundle.claims is None:
+            return ()
+        placed = []
+        found = claim_layer.extract(article, sentences, self.bundle.claims)
+        for number, group in groupby(found, key=lambda claim: claim.sentence):
+            together, labels = list(group), sentences[number].labels
+            several = len(together) > 1 and labels
+            here = [self._pointed_to(one.content.text, article.lang) if several else frozenset() for one in together]
+            anywhere = frozenset[str]().union(*here)
+            placed += [
+                replace(one, themes=tuple(label for label in labels if label in said or label not in anywhere))
+                for one, said in zip(together, here, strict=True)
+            ]
+        return tuple(placed)
+
+    def _pointed_to(self, text: str, lang: str | None) -> frozenset[str]:
+        """The themes that the scheme's keywords find in a text."""
+        context = ArticleContext(sentences=(normalise(text),), kinds=("body",), lang=lang)
+        return frozenset(hit.label for hit in self._keywords.explain(SentenceInArticle(context, 0)))
 
     def _notes(self, article: Article) -> tuple[str, ...]:
         """What a reader must know before relying on this article's tags."""
@@ -144,12 +174,15 @@ class Training:
 
     `scores` are the out-of-fold scores and `gold` the themes (sentences × labels) that calibration and thresholds come
     from; the figures of `out_of_fold` are of calibration and thresholds learned from the other articles alone.
+    `claims` are the figures on claims out of fold, all together and by mode (see `evaluation.claims`), on the sentences
+    of the gold; empty where it carries no claims.
     """
 
     tagger: Tagger
     out_of_fold: ThemeMetrics
     scores: Scores = field(repr=False)
     gold: NDArray[np.bool_] = field(repr=False)
+    claims: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
     tested: Evaluation | None = None
     warnings: tuple[str, ...] = ()
 
@@ -166,14 +199,16 @@ def train(
     costs: Costs | None = None,
     data: Iterable[TrainingData] = (),
     test: Iterable[TaggedArticle] = (),
+    claims: bool = True,
 ) -> Training:
     """A tagger trained on annotated articles; calibration and thresholds come from out-of-fold scores by article.
 
     `options` are those of the model's kind (`themes.model_kind(model).options`); `goal` is what the thresholds serve
     ("f1", "precision >= 0.9", …, see `themes.goals.parse_goal`), `costs` what the review band weighs. `data` says where
     the gold comes from, for the model card; `test` is gold that is scored and reported there, never learned from. A
-    label without positives is never said, and a warning tells so. SchemeError names labels that the scheme does not
-    have; OptionError a model kind that is not there, or gold too small to learn from.
+    label without positives is never said, and a warning tells so. Claims are learned where an article of the gold
+    carries some, and then from all its articles; with `claims=False` they are not. SchemeError names labels that the
+    scheme does not have; OptionError a model kind that is not there, or gold too small to learn from.
     """
     scheme = scheme if isinstance(scheme, Scheme) else load_scheme(scheme)
     kind = model_kind(model)
@@ -194,6 +229,7 @@ def train(
     _, said = cross_decided(scores, Y, scheme.labels, groups, goal=goal, costs=costs, folds=folds)
     fitted = kind.make(scheme, options)
     fitted.fit(sentences, Y)
+    with_claims = claims and any(tagged.claims for tagged in gold)
     bundle = Bundle(
         name=name,
         kind=model,
@@ -203,14 +239,16 @@ def train(
         tiers=label_tiers(theme_counts(Y, said, np.bincount(article_of, minlength=len(gold)).tolist()), scheme.labels),
         languages=_languages(gold),
         training=tuple(data) or (describe_gold("records given in Python", gold),),
+        claims=claim_layer.train(gold) if with_claims else None,
     )
     metrics = label_metrics(Y, said, scheme.labels)
+    figures = _claims_out_of_fold(gold, clusters.tolist(), folds) if with_claims else {}
     tested = None
     if test:
         predicted = list(Tagger(bundle).tag(tagged.article for tagged in test))
         tested = evaluate(test, predicted, labels=scheme.labels)
-    bundle = replace(bundle, card=model_card(bundle, out_of_fold=metrics, tested=tested))
-    return Training(Tagger(bundle), metrics, scores, Y, tested, tuple(_warnings(metrics)))
+    bundle = replace(bundle, card=model_card(bundle, out_of_fold=metrics, claims=figures, tested=tested))
+    return Training(Tagger(bundle), metrics, scores, Y, figures, tested, tuple(_warnings(metrics)))
 
 
 def describe_gold(name: str, gold: Sequence[TaggedArticle]) -> TrainingData:
@@ -225,6 +263,15 @@ def describe_gold(name: str, gold: Sequence[TaggedArticle]) -> TrainingData:
         sentences=sum(sentence.kind != "boilerplate" for tagged in gold for sentence in tagged.sentences),
         licences=dict(sorted(Counter(tagged.licence or "not stated" for tagged in gold).items())),
         annotators=dict(sorted(Counter(tagged.by or "not stated" for tagged in gold).items())),
+    )
+
+
+def _claims_out_of_fold(
+    gold: Sequence[TaggedArticle], clusters: Sequence[int], folds: int
+) -> dict[str, dict[str, Estimate]]:
+    found = claim_layer.out_of_fold(gold, clusters, folds=folds)
+    return estimates_by_mode(
+        (tagged, replace(tagged, claims=claims)) for tagged, claims in zip(gold, found, strict=True)
     )
 
 

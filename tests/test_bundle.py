@@ -168,3 +168,17 @@ def test_code_in_a_bundle_is_never_run(saved: Path, tmp_path: Path) -> None:
     with pytest.raises(BundleError, match=r"linear\.skops: damaged, or not a skops file"):
         load_bundle(saved)
     assert not (tmp_path / "ran").exists()
+
+
+def test_claims_are_saved_with_their_hash_and_found_again(small_training: claimtag.Training, saved: Path) -> None:
+    assert "claims/claims.json" in json.loads((saved / MANIFEST).read_text())["files"]
+    text = "Selon la police, un homme a fui. « Tout va bien », a déclaré Anna Roux."
+    claims = claimtag.load_tagger(saved).tag_text(text, lang="fr").claims
+    assert claims
+    assert claims == small_training.tagger.tag_text(text, lang="fr").claims
+
+
+def test_an_altered_claim_model_is_refused(saved: Path) -> None:
+    (saved / "claims" / "claims.json").write_text("{}")
+    with pytest.raises(BundleError, match=r"claims/claims\.json was altered or cut off"):
+        load_bundle(saved)

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from strategies import tagged_articles
 
 from claimtag.errors import OptionError
-from claimtag.evaluation.claims import FIGURES, ClaimCounts, claim_counts, claim_estimates, iou, match_claims
+from claimtag.evaluation.claims import (
+    FIGURES,
+    ClaimCounts,
+    claim_counts,
+    claim_estimates,
+    estimates_by_mode,
+    iou,
+    match_claims,
+)
 from claimtag.records import Article, Claim, Mode, Sentence, Source, Span, TaggedArticle, Type
 
 TEXT = "Selon Rabat, la visite aura lieu en mai. Le ministre a salué un accord utile. Il pleut sur Bruxelles."
@@ -276,3 +284,27 @@ def test_time_is_linear_in_the_number_of_claims(step: int) -> None:
 def test_a_right_claim_counts_once_wherever_something_can_be_right() -> None:
     row = np.array(astuple(claim_counts(tagged(VISIT), tagged(VISIT))))
     assert row.tolist() == [1] * 18 + [0] * 5  # no wrong speaker; gold has no source
+
+
+def test_figures_by_mode_count_a_matched_claim_under_the_mode_of_gold() -> None:
+    direct = claim("la visite aura lieu en mai", mode="direct")
+    spurious = claim("Il pleut sur Bruxelles", mode="authorial")
+    groups = estimates_by_mode([(tagged(direct, ACCORD), tagged(VISIT, spurious))], replicates=1)
+    assert set(groups) == {"all", "attributed", "direct or mixed", "direct", "indirect", "authorial"}
+    assert groups["direct"]["claim_recall"].value == 1  # found, though under another mode
+    assert groups["direct"]["mode"].value == 0
+    assert groups["indirect"]["claim_recall"].value == 0
+    assert groups["authorial"]["claim_precision"].value == 0
+    assert groups["all"]["claim_f1"].value == groups["attributed"]["claim_recall"].value == 0.5
+
+
+@given(st.lists(st.tuples(tagged_articles(), st.integers(0, 3)), max_size=3))
+def test_the_modes_add_up_to_all(articles: list[tuple[TaggedArticle, int]]) -> None:
+    pairs = [(gold, replace(gold, claims=gold.claims[most:])) for gold, most in articles]
+    groups = estimates_by_mode(pairs, replicates=1)
+    assert all(
+        figures["claim_f1"].value <= 1
+        for figures in groups.values()
+        if figures["claim_f1"].value == figures["claim_f1"].value
+    )
+    assert ("all" in groups) == any(gold.claims for gold, _ in pairs)

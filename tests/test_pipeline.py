@@ -232,3 +232,52 @@ def test_a_model_kind_that_is_not_there_is_refused_with_the_near_one(two_themes:
 def test_the_keyword_model_needs_no_words_of_the_gold(small_gold: list[TaggedArticle]) -> None:
     training = claimtag.train(small_gold, model="keywords", folds=2)
     assert "drugs" in training.tagger.tag_text("Le cannabis et la cocaïne inondent le port.", lang="fr").themes
+
+
+TWO_CLAIMS = "Selon la police, le cannabis arrive par le port. Le juge dit que le procès suit et que la mer monte."
+
+
+def test_claims_are_learned_with_the_themes_and_carry_those_of_their_sentence(
+    small_training: claimtag.Training,
+) -> None:
+    tagged = small_training.tagger.tag_text(TWO_CLAIMS, lang="fr")
+    assert tagged.claims
+    for claim in tagged.claims:
+        assert set(claim.themes) <= set(tagged.sentences[claim.sentence].labels)
+        assert tagged.sentences[claim.sentence].kind != "boilerplate"
+
+
+def test_a_theme_goes_to_the_claims_whose_content_has_its_keywords(small_training: claimtag.Training) -> None:
+    tagger = small_training.tagger
+    text = "Le maire a dénoncé « le trafic de cannabis » et dénonce « un recul du port »."
+    article, (sentence,) = Article("a", text, lang="fr"), tagger.tag_text(text, lang="fr").sentences
+    said = replace(sentence, themes=(Theme("drugs", 0.9), Theme("justice", 0.8)), review=())
+    first, second = tagger._claims(article, [said])
+    assert first.themes == ("drugs", "justice")  # nothing in either content speaks for justice
+    assert second.themes == ("justice",)
+
+
+def test_claims_are_not_learned_where_one_does_not_want_them(small_gold: list[TaggedArticle]) -> None:
+    training = claimtag.train(small_gold, model="keywords", folds=2, claims=False)
+    assert training.tagger.bundle.claims is None
+    assert training.claims == {}
+    assert training.tagger.tag_text(TWO_CLAIMS, lang="fr").claims == ()
+
+
+def test_a_language_without_cues_has_no_claims(small_training: claimtag.Training) -> None:
+    assert small_training.tagger.tag_text("« De haven is veilig », zegt hij.", lang="nl").claims == ()
+
+
+def test_boilerplate_gives_no_claim(small_training: claimtag.Training) -> None:
+    text = f"{TWO_CLAIMS}\nÀ lire aussi : « Le port est sûr », a déclaré le ministre\n{TWO_CLAIMS}"
+    tagged = small_training.tagger.tag_text(text, lang="fr")
+    assert any(sentence.kind == "boilerplate" for sentence in tagged.sentences)
+    assert all(tagged.sentences[claim.sentence].kind != "boilerplate" for claim in tagged.claims)
+
+
+def test_claim_figures_out_of_fold_stand_in_the_card(small_training: claimtag.Training) -> None:
+    assert {"all", "attributed", "direct", "indirect"} <= set(small_training.claims)
+    assert 0.3 < small_training.claims["attributed"]["claim_f1"].value <= 1
+    card = small_training.tagger.bundle.card
+    assert "## Claims" in card
+    assert f"| direct | {small_training.claims['direct']['bearing_f1'].value:.3f} |" in card

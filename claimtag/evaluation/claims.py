@@ -8,19 +8,26 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from typing import TypeAlias
 
 import numpy as np
 
 from claimtag.errors import OptionError
 from claimtag.evaluation.intervals import LEVEL, REPLICATES, Estimate, Floats, estimates, ratios
-from claimtag.records import Claim, Sentence, Source, Span, TaggedArticle
+from claimtag.records import MODES, Claim, Mode, Sentence, Source, Span, TaggedArticle
 
 MATCH, STRICT = (
     0.5,
     0.8,
 )  # the least IoU of two contents (cues, speakers) that are the same, and nearly letter by letter
+
+GROUPS: dict[str, tuple[Mode, ...]] = {  # the claims whose figures stand side by side
+    "all": MODES,
+    "attributed": ("direct", "indirect", "mixed"),
+    "direct or mixed": ("direct", "mixed"),
+    **{mode: (mode,) for mode in MODES},
+}
 
 _Offsets: TypeAlias = tuple[int, int]
 
@@ -111,6 +118,38 @@ def claim_estimates(
         level=level,
     )
     return dict(zip(FIGURES, figures, strict=True))
+
+
+def estimates_by_mode(
+    pairs: Iterable[tuple[TaggedArticle, TaggedArticle]],
+    *,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+    level: float = LEVEL,
+) -> dict[str, dict[str, Estimate]]:
+    """The figures of all claims and of those of some modes (`GROUPS`), from gold and predicted articles in pairs.
+
+    A matched claim counts under the mode that gold gives it, a spurious one under its own: so the recall of direct
+    claims is the share that was found at all, under whatever mode. Groups without claims on either side are left out.
+    """
+    counts: dict[str, list[ClaimCounts]] = {group: [] for group in GROUPS}
+    for gold, predicted in pairs:
+        mode_of = {id(found): wanted.mode for wanted, found in match_claims(gold.claims, predicted.claims)}
+        for group, modes in GROUPS.items():
+            counts[group].append(
+                claim_counts(
+                    replace(gold, claims=tuple(one for one in gold.claims if one.mode in modes)),
+                    replace(
+                        predicted,
+                        claims=tuple(one for one in predicted.claims if mode_of.get(id(one), one.mode) in modes),
+                    ),
+                )
+            )
+    return {
+        group: claim_estimates(articles, replicates=replicates, seed=seed, level=level)
+        for group, articles in counts.items()
+        if any(article.gold or article.predicted for article in articles)
+    }
 
 
 def claim_counts(gold: TaggedArticle, predicted: TaggedArticle) -> ClaimCounts:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from claimtag.errors import OptionError, SchemeError
-from claimtag.evaluation.claims import claim_counts, claim_estimates
+from claimtag.evaluation.claims import estimates_by_mode
 from claimtag.evaluation.intervals import (
     FEW_LABELS,
     NO_SUPPORT,
@@ -54,7 +54,7 @@ class Evaluation:
     """Predicted articles measured against gold ones: themes, segmentation, and claims where both sides carry some.
 
     `figures` are those of all labels together and of the segmentation, `labels` precision, recall and F1 of each label;
-    what is not defined is nan with its reason. `counts` (articles × labels × 3) and `exact` (gold sentences) are what
+    what is not defined is nan with its reason; `claims_by_mode` holds those of `evaluation.claims.GROUPS`. `counts` (articles × labels × 3) and `exact` (gold sentences) are what
     comparing two models needs.
     """
 
@@ -64,6 +64,7 @@ class Evaluation:
     figures: Mapping[str, Estimate]
     labels: Mapping[str, Mapping[str, Estimate]]
     claims: Mapping[str, Estimate]
+    claims_by_mode: Mapping[str, Mapping[str, Estimate]]
     counts: NDArray[np.int64] = field(repr=False)
     exact: NDArray[np.bool_] = field(repr=False)
 
@@ -88,6 +89,10 @@ class Evaluation:
                 for label, figures in self.labels.items()
             },
             "claims": {name: estimate.to_dict() for name, estimate in self.claims.items()},
+            "claims_by_mode": {
+                group: {name: estimate.to_dict() for name, estimate in figures.items()}
+                for group, figures in self.claims_by_mode.items()
+            },
         }
 
 
@@ -116,16 +121,17 @@ def evaluate(
     sizes = [sum(sentence.kind != "boilerplate" for sentence in article.sentences) for article in gold]
     counts = theme_counts(truth, said, sizes)
     figures, per_label = _figures(counts, truth, said, sizes, pairs, labels, replicates=replicates, seed=seed)
-    claims = {}
+    by_mode: dict[str, dict[str, Estimate]] = {}
     if any(article.claims for article in gold) and any(article.claims for article in predicted):
-        claims = claim_estimates((claim_counts(*pair) for pair in pairs), replicates=replicates, seed=seed)
+        by_mode = estimates_by_mode(pairs, replicates=replicates, seed=seed)
     return Evaluation(
         ids=tuple(article.article.id for article in gold),
         themes=label_metrics(truth, said, labels),
         segmentation=segmentation_metrics(gold, predicted),
         figures=figures,
         labels=per_label,
-        claims=claims,
+        claims=by_mode.get("all", {}),
+        claims_by_mode=by_mode,
         counts=counts,
         exact=(truth == said).all(axis=1),
     )

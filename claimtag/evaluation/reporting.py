@@ -26,6 +26,21 @@ CLAIMS = {  # the figures on claims that a person asks for first, and what each 
     "misattribution": "speaker wrong, of those given",
 }
 
+BY_MODE = {  # those of them that stand beside each other for every mode
+    "bearing_f1": "sentence F1",
+    "claim_recall": "recall",
+    "claim_f1": "F1",
+    "strict_f1": "strict F1",
+    "type": "type",
+    "mode": "mode",
+    "cue": "cue",
+    "source_f1": "speaker F1",
+    "misattribution": "speaker wrong",
+    "resolved_right": "source right",
+    "resolved_abstained": "open",
+    "resolved_wrong": "wrong",
+}
+
 _LEGEND = "in brackets: 95 % intervals over articles, none where fewer than three articles bear on a figure"
 
 
@@ -49,6 +64,7 @@ def report(evaluation: Evaluation) -> str:
         f"boilerplate recognised: {figures['boilerplate_recall']}; body text lost: {cut.lost_share:.2%}",
     ]
     lines += _claims(evaluation.claims)
+    lines += _by_mode(evaluation.claims_by_mode)
     return "\n".join(lines) + "\n"
 
 
@@ -180,6 +196,16 @@ def _claims(claims: Mapping[str, Estimate]) -> Iterator[str]:
     if claims:
         yield ""
         yield from (f"{what}: {_worded(claims[name])}" for name, what in CLAIMS.items())
+
+
+def _by_mode(groups: Mapping[str, Mapping[str, Estimate]]) -> Iterator[str]:
+    """Tables of four figures each, so that they fit a terminal."""
+    names = list(BY_MODE) if groups else []
+    for first in range(0, len(names), 4):
+        some = names[first : first + 4]
+        yield ""
+        rows = [(group, *(figures[name] for name in some)) for group, figures in groups.items()]
+        yield from _aligned(("claims", *(BY_MODE[name] for name in some)), rows)
 
 
 def _worded(estimate: Estimate) -> str:

@@ -52,7 +52,7 @@ def train_curve(
 
     def trained_figures(learn: list[TaggedArticle]) -> dict[str, float]:
         tell(f"training on {len(learn):,} of {len(gold):,} articles")
-        return figures_on(train(learn, scheme=scheme, model=model, options=options), test)
+        return figures_on(train(learn, scheme=scheme, model=model, options=options, claims=False), test)
 
     return model_curve(trained_figures, gold, shares=shares, seeds=seeds)
 

@@ -225,6 +225,7 @@ class Session:
             options=options,
             name=model.name,
             folds=self.contents.tuning_folds,
+            claims=False,
         )
 
     def _head(self, model: Model, seed: int, name: str) -> dict[str, Any]:

@@ -22,6 +22,6 @@ def find_suspects(
 ) -> tuple[Suspect, ...]:
     """The annotations that a model of that kind, out of fold and calibrated across folds, finds least likely."""
     scheme = scheme if isinstance(scheme, Scheme) else load_scheme(scheme)
-    training = train(gold, scheme=scheme, model=model)
+    training = train(gold, scheme=scheme, model=model, claims=False)
     probabilities = cross_calibrated(training.scores, training.gold, sentence_groups(gold).tolist())
     return suspects(gold, probabilities, scheme.labels, most=most)

@@ -1,0 +1,204 @@
+"""The words of a sentence → what may be a cue, its content and its speaker, each described by features."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+from claimtag.claims.cues import Cues, Verb
+from claimtag.claims.words import Words
+
+MOST_CUES = 24  # of one sentence: no sentence of the training articles has more than 9 candidates
+
+
+class Cue(NamedTuple):
+    """A candidate: words [first, last] are the cue, `head` the word that names it."""
+
+    first: int
+    last: int
+    head: int
+    kind: str  # fin, pp, pass, ppr, inf, inv (question order), prep, poss, phrase, noun
+    lemma: str
+    implies: str
+    reflexive: bool
+    tail: bool
+
+
+_SKIP = frozenset("BNO")  # classes that may stand inside a verb group
+
+
+def cue_candidates(words: Words) -> list[Cue]:
+    """What may be a cue, in the order of the text; at most `MOST_CUES`."""
+    low, kind, cues = words.low, words.kind, words.cues
+    found: list[Cue] = []
+    verbs, prepositions, nouns = cues.verbs, cues.prepositions, cues.nouns
+    used = -1
+    gate = cues.gate if not cues.tail_words.isdisjoint(low) else cues.plain
+    hits = [n for n, word in enumerate(low) if word in gate]
+    if "I" in kind:
+        hits += [n for n, name in enumerate(kind) if name == "I" and low[n] not in gate]
+    if not cues.starts.isdisjoint(low):
+        starts = cues.pairs
+        hits += [n for n, pair in enumerate(pairwise(low)) if pair in starts and low[n] not in gate]
+    if not hits:
+        return found
+    hits.sort()
+    for i in hits:
+        if i <= used:
+            continue
+        word = low[i]
+        verb = verbs.get(word)
+        if verb is None:
+            phrase = prepositions.get(word)
+            if phrase is not None:
+                cue = _phrase(low, i, phrase, cues)
+                if cue is not None:
+                    found.append(cue)
+                    used = cue.last
+                    if len(found) == MOST_CUES:
+                        break
+                    continue
+            if kind[i] == "I":
+                stem = word.split("-", 1)[0]
+                verb = verbs.get(stem)
+                if verb is None or "fin" not in verb.tags:
+                    continue
+            elif word in nouns:
+                if _noun_fits(low, i, cues):
+                    found.append(Cue(i, i, i, "noun", word, nouns[word], False, False))
+                    if len(found) == MOST_CUES:
+                        break
+                continue
+            else:
+                continue
+        elif kind[i] == "X" and i > 0:  # a name: "Dit", "Juge"
+            continue
+        cue = _verb(low, kind, i, verb, cues)
+        if cue is not None:
+            found.append(cue)
+            used = cue.last
+            if len(found) == MOST_CUES:
+                break
+    return found
+
+
+def _phrase(low: list[str], i: int, phrases: tuple[tuple[tuple[str, ...], str], ...], cues: Cues) -> Cue | None:
+    for friend in cues.false_friends.get(low[i], ()):
+        if tuple(low[i : i + len(friend)]) == friend:
+            return None
+    for form, kind in phrases:
+        if tuple(low[i : i + len(form)]) == form:
+            if kind == "prep" and form in cues.views and not view(low, i, cues):
+                return None
+            return Cue(i, i + len(form) - 1, i, kind, "_".join(form), kind, False, False)
+    return None
+
+
+def view(low: list[str], i: int, cues: Cues) -> bool:
+    """Whether a preposition of many uses may mean "in the eyes of": a clause begins or ends before it."""
+    return i == 0 or low[i - 1] in ',;:.»"()-–—' or low[i - 1] in cues.grammar.before_view
+
+
+def _noun_fits(low: list[str], i: int, cues: Cues) -> bool:
+    return i + 1 < len(low) and low[i + 1] in cues.grammar.after_nouns
+
+
+def _verb(low: list[str], kind: list[str], i: int, verb: Verb, cues: Cues) -> Cue | None:
+    for friend in cues.false_friends.get(low[i], ()):
+        if tuple(low[i : i + len(friend)]) == friend:
+            return None
+    if i > 0 and low[i - 1] in cues.grammar.before_nouns and "inf" not in verb.tags:
+        return None
+    tail, implies = _tail(low, kind, i, verb.lemma, cues) if verb.lemma in cues.tails else (-1, "")
+    if verb.only_with_tail and tail < 0:
+        return None
+    implies = "tail:" + implies if tail >= 0 else verb.implies
+    first, last, form, reflexive = i, i, "fin", False
+    tags = verb.tags
+    if kind[i] == "I":
+        form = "inv"
+    elif ("pp" in tags and "fin" in tags) or tags == {"pp"}:
+        start, passive, inverted = _auxiliaries(low, kind, i, cues)
+        if start < i:
+            first, form = start, "pass" if passive else "inv" if inverted else "comp"
+        elif "fin" not in tags:
+            form = "pp"
+    elif "ppr" in tags:
+        form = "ppr"
+    elif "inf" in tags:
+        form = "inf"
+    if first > 0 and low[first - 1] in cues.grammar.reflexive:
+        first, reflexive = first - 1, True
+        form = "comp" if form == "pass" else form
+    elif first > 0 and low[first - 1] in cues.grammar.before_verbs and form != "inf":
+        first -= 1
+    if tail >= 0:
+        last = tail
+    return Cue(
+        first,
+        last,
+        i,
+        form,
+        ("se_" if reflexive else "") + verb.lemma + ("+" + low[tail] if tail >= 0 else ""),
+        implies,
+        reflexive,
+        tail >= 0,
+    )
+
+
+def _tail(low: list[str], kind: list[str], i: int, lemma: str, cues: Cues) -> tuple[int, str]:
+    """The last word of the tail that follows the verb, and what it implies; -1 where none does."""
+    tails = cues.tails.get(lemma)
+    if tails is None:
+        return -1, ""
+    after = i + 1
+    if cues.tail_words.isdisjoint(low[after : after + 6]):
+        return -1, ""
+    for _ in range(3):
+        for form, implies in tails:
+            if form[0] == low[after] if after < len(low) else False:
+                if tuple(low[after : after + len(form)]) == form:
+                    return after + len(form) - 1, implies
+            elif (
+                after < len(low)
+                and len(form) == 1
+                and lemma in cues.agreeing
+                and low[after].startswith(form[0])
+                and len(low[after]) - len(form[0]) <= 3
+            ):
+                return after, implies
+        if after < len(low) and kind[after] in "BN":
+            after += 1
+        else:
+            break
+    return -1, ""
+
+
+def _auxiliaries(low: list[str], kind: list[str], i: int, cues: Cues) -> tuple[int, bool, bool]:
+    """Where the verb group of a participle begins, whether it is passive, whether its order is that of a question."""
+    be, been = cues.grammar.be, cues.grammar.been
+    start, passive, inverted, comma = i, False, False, False
+    j = i - 1
+    steps = 0
+    while j >= 0 and steps < 10:
+        word = low[j]
+        if word in cues.auxiliaries:
+            start = j
+            passive = passive or word in be
+            comma = False
+            if word not in been:
+                break
+        elif kind[j] == "I" and word.split("-", 1)[0] in cues.auxiliaries:
+            start, inverted = j, True
+            break
+        elif word == ",":
+            if comma and start == i and steps > 8:
+                break
+            comma = not comma
+        elif not (kind[j] in _SKIP or comma or word in cues.grammar.inside_verbs):
+            break
+        j -= 1
+        steps += 1
+    if start < i and low[start] in be and low[start] not in been:
+        passive = True
+    return start, passive, inverted

@@ -1,0 +1,287 @@
+"""Where the content of a cue may begin and end, each candidate described by parts."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import NamedTuple
+
+from claimtag.claims.candidates import Cue
+from claimtag.claims.parts import Part, distance
+from claimtag.claims.words import CLOSING, Words
+
+
+class Spans(NamedTuple):
+    """Candidate contents of one cue: the pairs of word positions [begin, end) with the parts that describe them.
+
+    Pairs share their beginnings, ends and shapes, and all of a side share what the cue's surroundings say of it, so
+    that each of these is scored once.
+    """
+
+    pairs: list[tuple[int, int]]
+    begins: dict[int, list[Part]]
+    ends: dict[int, list[Part]]
+    shapes: list[Part]
+    sides: dict[str, list[Part]]
+
+    def parts(self, n: int) -> list[Part]:
+        """All that describes pair n."""
+        begin, end = self.pairs[n]
+        shape = self.shapes[n]
+        return [*self.begins[begin], *self.ends[end], shape, *self.sides[shape[1]]]
+
+
+class Marks(NamedTuple):
+    """Positions of a sentence where contents may begin and end, found once for all its cues."""
+
+    begins: list[int]
+    ends: list[int]
+    closing: dict[int, int]  # opening mark → closing mark
+    last: int  # the end without final punctuation
+    verbs: list[int]  # how many finite verbs stand before each word
+    comma: list[int]  # the next comma or end at or after each word
+
+
+def marks(words: Words) -> Marks:
+    """Where contents of this sentence may begin and end, whatever the cue."""
+    low, kind, grammar = words.low, words.kind, words.cues.grammar
+    n = len(low)
+    begins = {0}
+    ends = set()
+    for i in range(n):
+        k = kind[i]
+        if k in ",;:()—[]" or low[i] in ",:;":
+            begins.add(i + 1)
+            ends.add(i)
+        elif k == "q" or k == "C" or k == "S":
+            begins.add(i + 1)
+            begins.add(i)
+            ends.add(i)
+        elif k == "r":
+            ends.add(i)
+            begins.add(i)
+        elif low[i] in grammar.circumstance:
+            ends.add(i)
+        elif k in ".!?…" and i < n - 1:
+            begins.add(i + 1)
+            ends.add(i)
+    closing = {}
+    for first, last in words.quoted:
+        begins.add(max(first, 0))
+        ends.add(min(last + 1, n))
+        closing[max(first, 0)] = min(last, n - 1)
+        if first > 0 and kind[first - 1] not in "DP,:" and low[first - 1] not in grammar.links:
+            ends.add(first)
+    end = n
+    while end > 1 and (kind[end - 1] in ".!?…" or low[end - 1] in "…"):
+        end -= 1
+    ends.add(end)
+    verbs = [0]
+    for i in range(n):
+        verbs.append(verbs[-1] + (kind[i] in "Vv"))
+    comma = [n] * (n + 1)
+    for i in range(n - 1, -1, -1):
+        comma[i] = i if low[i] in ",;:" else comma[i + 1]
+    return Marks(sorted(b for b in begins if b < n), sorted(e for e in ends if e > 0), closing, end, verbs, comma)
+
+
+def content_spans(words: Words, cue: Cue, places: Marks, others: frozenset[int] = frozenset()) -> Spans:
+    """Candidate contents of a cue."""
+    low, kind, grammar = words.low, words.kind, words.cues.grammar
+    n = len(low)
+    first, last = cue.first, cue.last
+    begins_right: dict[int, None] = {}
+    if last + 2 < n and kind[last + 1] == "q" and cue.kind not in ("prep", "noun"):
+        # "a déclaré que …": nothing else is worth a look
+        begins_right = {last + 2: None}
+        begins_left: list[int] = []
+    elif last + 1 < n:
+        begins_right[last + 1] = None
+        if low[last + 1] in grammar.links:
+            begins_right[last + 2] = None
+        for j in range(last + 2, min(last + 9, n)):
+            if low[j - 1] in grammar.links or kind[j] in ("D", "i", "g") or low[j] in grammar.partitive:
+                begins_right[j] = None
+    if len(begins_right) != 1 or last + 2 not in begins_right or kind[last + 1] != "q":
+        after = bisect_right(places.begins, last)
+        for b in places.begins[after : after + 5]:
+            begins_right[b] = None
+        before = bisect_left(places.begins, first)
+        begins_left = places.begins[max(0, before - 5) : before]
+        if before > 5:
+            quotes = [b for b in places.closing if 0 < b < begins_left[0]]
+            begins_left = [0, *quotes[-2:], *begins_left]
+    after = bisect_right(places.ends, last + 1)
+    ends_right = places.ends[after : after + 7]
+    if places.last not in ends_right and places.last > last + 1:
+        ends_right.append(places.last)
+    for opening, closing in places.closing.items():
+        if opening > last and closing + 1 not in ends_right and closing + 1 <= n and len(ends_right) < 16:
+            ends_right.append(closing + 1)
+    ends_left: list[int] = []
+    if begins_left:
+        before = bisect_right(places.ends, first)
+        ends_left = places.ends[max(0, before - 3) : before]
+        if first > 0 and first not in ends_left:
+            ends_left.append(first)
+    rank_que = {j: r for r, j in enumerate([j for j in range(last + 1, min(n, last + 60)) if kind[j] == "q"][:3])}
+    form = cue.kind
+    k1, k2 = kind[first - 1] if first else "^", kind[first - 2] if first > 1 else "^"
+    b1, rest = kind[last + 1] if last + 1 < n else "$", distance(places.last - last - 1)
+    pairs: list[tuple[int, int]] = []
+    shapes: list[Part] = []
+    right = [b for b in begins_right if b < n]
+    for begins, ends, side in ((begins_left, ends_left, "L"), (begins_left, ends_right, "W"), (right, ends_right, "R")):
+        for b in begins:
+            for e in ends:
+                if b < e:
+                    pairs.append((b, e))
+                    shapes.append(_shape(words, cue, places, b, e, side))
+    return Spans(
+        pairs,
+        {b: _begin_left(words, cue, places, b, others) for b in begins_left}
+        | {b: _begin_right(words, cue, places, b, rank_que) for b in right},
+        {e: _end_left(words, cue, e) for e in ends_left}
+        | {e: _end_right(words, cue, places, e, others) for e in ends_right},
+        shapes,
+        {
+            side: [
+                ("o", side, form, k1, b1),
+                ("oo", side, form, k1, b1, k2),
+                ("or", side, form, k1, rest),
+                ("ol", side, cue.lemma),
+            ]
+            for side in ("LWR" if begins_left else "R")
+        },
+    )
+
+
+def _begin_left(words: Words, cue: Cue, places: Marks, b: int, others: frozenset[int]) -> list[Part]:
+    seen = words.seen
+    prev, here, edge = (seen[b - 1] if b else "^"), seen[b], "^" if b == 0 else "-"
+    quote = "«" if b in places.closing else "i" if words.inside[b] else "-"
+    cross = "x" if others and any(b < other < cue.first for other in others) else "-"
+    return [
+        ("l", prev, here),
+        ("lt", here, seen[b + 1]),
+        ("lq", quote, edge, cue.kind, distance(cue.first - b), cross),
+        ("lp", cue.kind, prev),
+        ("ll", cue.lemma, cue.implies),
+    ]
+
+
+def _begin_right(words: Words, cue: Cue, places: Marks, b: int, que: dict[int, int]) -> list[Part]:
+    seen = words.seen
+    form, last = cue.kind, cue.last
+    prev, here = (seen[b - 1] if b else "^"), seen[b]
+    quote = "«" if b in places.closing else "i" if words.inside[b] else "-"
+    away = distance(b - last - 1)
+    stop = min(places.comma[b], len(words.low))
+    chunk = "v" if places.verbs[stop] > places.verbs[b] else "0"
+    parts: list[Part] = [
+        ("r", prev, here),
+        ("rt", here, seen[b + 1]),
+        ("rb", (seen[b - 2] if b > 1 else "^"), prev, quote),
+        ("rc", here, chunk),
+        ("rf", form, prev, away),
+        ("rv", form, prev, chunk, quote),
+        ("rl", cue.lemma, prev),
+        ("ri", cue.implies, prev),
+        ("rk", cue.lemma, words.kind[b], away),
+    ]
+    if que:
+        rank = que.get(b - 1)
+        parts.append(("rq", str(rank) if rank is not None else "<" if b - 1 < min(que) else ">", form))
+    if b > last + 1:
+        commas = str(min(words.low[last + 1 : b].count(","), 3))
+        verb = "v" if places.verbs[b] > places.verbs[last + 1] else "-"
+        parts += [("rg", form, seen[last + 1]), ("rh", form, commas, verb)]
+        if form == "prep":
+            parts.append(("rj", form, commas, prev, here))
+    return parts
+
+
+def _end_left(words: Words, cue: Cue, e: int) -> list[Part]:
+    seen = words.seen
+    here = seen[e]
+    quote = "»" if words.low[e - 1] in CLOSING else "i" if words.inside[e - 1] else "-"
+    return [
+        ("m", here, seen[e + 1]),
+        ("mp", seen[e - 1]),
+        ("mf", cue.kind, here, distance(cue.first - e), quote),
+    ]
+
+
+def _end_right(words: Words, cue: Cue, places: Marks, e: int, others: frozenset[int]) -> list[Part]:
+    seen = words.seen
+    n = len(words.low)
+    here, then = seen[e], seen[e + 1]
+    quote = "»" if words.low[e - 1] in CLOSING else "i" if words.inside[e - 1] else "-"
+    after = "i" if e < n and words.inside[e] else "-"
+    final = e == places.last
+    parts: list[Part] = [
+        ("e", here, then),
+        ("et", here, then, seen[e + 2]),
+        ("eq", cue.kind, quote, after, here),
+        ("ep", seen[e - 1]),
+        ("ef", cue.kind, here),
+        ("ei", cue.implies, here),
+        ("ex", cue.kind, cue.implies, distance(e - cue.last - 1), "$" if final else "-"),
+    ]
+    if others and any(cue.last < other < e - 1 for other in others):
+        parts.append(("ek", "x", here, cue.kind))
+    elif others and not final:
+        near = min([other - e for other in others if other >= e], default=99)
+        if near < 12:
+            parts.append(("en", distance(near), here))
+    if not final:
+        commas = str(min(words.low[cue.last + 1 : min(e, cue.last + 80)].count(","), 3))
+        parts.append(("eg", here, commas, distance(places.last - e)))
+    return parts
+
+
+_LENGTHS = ["0", "1", "2", *["4"] * 2, *["8"] * 4, *["20"] * 12, *["40"] * 20]
+
+
+def _shape(words: Words, cue: Cue, places: Marks, b: int, e: int, side: str) -> Part:
+    size = e - b
+    inside = words.inside
+    closing = places.closing.get(b)
+    if closing is not None:
+        quote = "exact" if closing + 1 == e else "opens" if closing + 1 < e else "cut"
+    elif inside[b] and inside[e - 1]:
+        quote = "in"
+    elif inside[b] or (e < len(inside) and inside[e - 1] and inside[e] and words.kind[e - 1] != "»"):
+        quote = "cut"
+    else:
+        quote = "-"
+    return (
+        "s",
+        side,
+        quote,
+        _LENGTHS[size] if size < 41 else "+",
+        "v" if places.verbs[e] > places.verbs[b] else "0",
+        ("$" if e == places.last else "-") + ("^" if b == 0 else "-"),
+        cue.kind,
+        cue.implies,
+    )
+
+
+def trimmed(w: Words, begin: int, end: int) -> tuple[int, int]:
+    """Offsets of the content of words [begin, end): without outer quotation marks, final punctuation and spaces."""
+    for first, last in w.quoted:
+        if (max(first, 0) == begin and last + 1 >= end and last + 1 - end <= 0) or (
+            first <= begin and end - 1 <= last and first >= 0 and begin > first
+        ):
+            if max(first, 0) == begin:
+                if first >= 0 and begin + 1 < end:
+                    begin += 1
+                if last < len(w.low) and end - 1 == last and end - 1 > begin:
+                    end -= 1
+            break
+    while end - 1 > begin and (w.kind[end - 1] in ".!?…," or w.low[end - 1] in ",;:"):
+        if w.kind[end - 1] == "." and end > 1 and w.low[end - 2] in w.cues.grammar.abbreviated:
+            break
+        end -= 1
+    while begin < end - 1 and w.low[begin] in ",;:":
+        begin += 1
+    return w.start[begin], w.end[end - 1]

@@ -1,0 +1,208 @@
+"""Candidate speakers of a cue: the mentions around it in its sentence, described by features."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from claimtag.claims.candidates import Cue
+from claimtag.claims.parts import Part, distance
+from claimtag.claims.words import Words
+
+
+class Mentions(NamedTuple):
+    """Candidate speakers as word positions [begin, end); (-1, -1) is nobody, (-2, -2) the pronoun in the cue."""
+
+    pairs: list[tuple[int, int]]
+    parts: list[list[Part]]
+
+
+_STARTS = frozenset(["D", "X", "O", "0"])
+LEFT, RIGHT = 45, 40  # words that are looked at on either side
+
+
+def mentions(words: Words, cue: Cue, content: tuple[int, int] | None, before: list[tuple[int, int]]) -> Mentions:
+    """Candidate speakers of the cue, given its content and the speakers of the cues before it."""
+    low, kind, grammar = words.low, words.kind, words.cues.grammar
+    first, last = cue.first, cue.last
+    pairs: dict[tuple[int, int], str] = {(-1, -1): "none"}
+    if cue.kind == "inv":
+        for j in range(first, last + 1):
+            if kind[j] == "I":
+                pairs[(-2, -2)] = "inv"
+                break
+    if cue.kind not in ("prep", "poss"):
+        _left(words, cue, pairs)
+    if cue.kind in ("prep", "comp", "fin", "inv", "phrase", "noun", "pass", "pp"):
+        _right(words, cue, pairs)
+    for mention in before[-2:]:
+        if mention[0] >= 0:
+            pairs.setdefault(mention, "same")
+    plural = "p" if low[cue.head if cue.kind == "fin" else cue.first].endswith(grammar.endings.plural_verb) else "s"
+    where = "-"
+    if content is not None:
+        where = "R" if content[0] >= first else "L" if content[1] <= first else "W"
+    around = _Around(words, cue, content, where, plural)
+    nested = (
+        content is not None and content[0] <= first and last < content[1]
+    )  # the cue inside the content: its speaker may be too
+    kept: list[tuple[int, int]] = []
+    parts: list[list[Part]] = []
+    for (b, e), side in pairs.items():
+        if b >= 0:
+            if content is not None and b < content[1] and e > content[0] and not nested:
+                continue
+            if b <= last and e > first:
+                continue
+        kept.append((b, e))
+        parts.append(_parts(around, b, e, side, (b, e) in before))
+    return Mentions(kept, parts)
+
+
+class _Around(NamedTuple):
+    """What all candidates of one cue share."""
+
+    words: Words
+    cue: Cue
+    content: tuple[int, int] | None
+    where: str
+    plural: str
+
+
+def _left(words: Words, cue: Cue, pairs: dict[tuple[int, int], str]) -> None:
+    low, kind, grammar = words.low, words.kind, words.cues.grammar
+    floor = max(0, cue.first - LEFT)
+    stop = cue.first
+    while stop > floor and (kind[stop - 1] in "BNR" or low[stop - 1] in grammar.object_pronouns):
+        stop -= 1
+    ends = [stop] if stop > 0 else []
+    if stop != cue.first:
+        ends.append(cue.first)
+    for j in range(stop - 1, floor, -1):
+        if low[j] in ",(—" or kind[j] in "rVv" or kind[j] == "—" or (kind[j] in "BR" and kind[j - 1] not in "BR"):
+            ends.append(j)
+            if len(ends) == 7:
+                break
+    for e in ends:
+        if e <= floor:
+            continue
+        starts = 0
+        for b in range(e - 1, max(floor - 1, e - 32), -1):
+            k = kind[b]
+            prev = kind[b - 1] if b else "^"
+            if k in "DXO0w" and (
+                k in "DO" or b == 0 or prev in "^,;:()q«»C—rSPBde" or (k == "X" and prev not in "Xde")
+            ):
+                if k == "w" and b and prev not in "^,;:(C»q":
+                    continue
+                pairs.setdefault((b, e), "L")
+                starts += 1
+                if starts == 9:
+                    break
+            if (
+                k in ";:"
+                or (k == "»" and not _short(words, b))
+                or (k in ".!?" and b < e - 2 and kind[b + 1] == "X" and low[b - 1] not in grammar.titles)
+            ):
+                break
+
+
+def _right(words: Words, cue: Cue, pairs: dict[tuple[int, int], str]) -> None:
+    low, kind, grammar = words.low, words.kind, words.cues.grammar
+    n = len(low)
+    begins = []
+    for j in range(cue.last + 1, min(n, cue.last + 9)):
+        k = kind[j]
+        if k in "DXO" or (j == cue.last + 1 and k in "w0éa") or (k == "w" and kind[j - 1] in ("P", "de", "a", "B")):
+            begins.append(j)
+            if len(begins) == 3:
+                break
+        if k in "q«»;:." or low[j] == '"':
+            break
+    for b in begins:
+        count = 0
+        for e in range(b + 1, min(n, b + RIGHT) + 1):
+            here = kind[e] if e < n else "$"
+            if (
+                here in "$,;:.!?…()—qrVv«»CgéBNRSP"
+                or (e < n and low[e] in ',:;"…')
+                or (e < n and low[e] in grammar.after_speakers)
+            ):
+                pairs.setdefault((b, e), "R")
+                count += 1
+                if count == 12 or here in "$;:q«" or (here in ".!?" and e == n - 1):
+                    break
+
+
+def _short(words: Words, mark: int) -> bool:
+    """Whether the quotation that this mark closes is a name in quotation marks: « État islamique »."""
+    return any(last == mark and last - first < 7 for first, last in words.quoted)
+
+
+def _parts(around: _Around, b: int, e: int, side: str, same: bool) -> list[Part]:
+    words, cue, content, where, plural = around
+    form = cue.kind
+    if b < 0:
+        return [
+            (
+                "n",
+                side,
+                form,
+                cue.lemma,
+                where,
+                (words.seen[cue.first - 1] if cue.first else "^"),
+                words.seen[cue.last + 1],
+            )
+        ]
+    grammar = words.cues.grammar
+    low, kind, seen = words.low, words.kind, words.seen
+    if e <= cue.first:
+        at, gap, near = "l", cue.first - e, kind[e : cue.first]
+    else:
+        at, gap, near = "r", b - cue.last - 1, kind[cue.last + 1 : b]
+    prev, here, final, after = (seen[b - 1] if b else "^"), seen[b], seen[e - 1], seen[e]
+    size = e - b
+    length = _LENGTHS[size] if size < 21 else "+"
+    inner, said = kind[b:e], low[b:e]
+    capital = "X" if "X" in inner else "-"
+    verbs = "v" if "V" in inner or "v" in inner or "O" in inner[1:] or "r" in inner else "-"
+    number = (
+        "p" if low[b] in grammar.plural or (here == "X" and not grammar.conjunctions.isdisjoint(said)) else "s"
+    ) + plural
+    commas = said.count(",")
+    key, away = at + form, distance(gap)
+    parts: list[Part] = [
+        ("a", at, here, seen[b + 1]),
+        ("af", at, final, after),
+        ("ak", key, where, away),
+        ("ah", key, prev, here),
+        ("ag", key, away, after),
+        ("av", key, length, verbs),
+        ("ae", at, after, seen[e + 1]),
+        ("ax", at, str(min(commas, 3)), capital, number),
+        ("ay", at, here, capital, length),
+        ("aw", at, low[b]),
+    ]
+    if gap:
+        parts += [("an", key, mark) for mark in _BETWEEN.intersection(near[:12])]
+    if commas:
+        comma = b + said.index(",")
+        closed = "closed" if e < len(low) and low[e] == "," else "open" + distance(gap)
+        parts.append(("ap", at, seen[comma + 1], seen[comma - 1], capital, closed))
+    if words.inside[b] or words.inside[e - 1]:
+        parts.append(("am", "quoted", ""))
+    if same:
+        parts += [("am", "same", form), ("am", "same" + distance(gap), "")]
+    if content is not None:
+        if at == "r" and content[0] > e:
+            parts.append(("ac", "to" + distance(content[0] - e), (seen[content[0] - 1] if content[0] else "^")))
+        elif at == "l" and content[1] <= b:
+            parts.append(("ac", "from" + distance(b - content[1]), ""))
+        elif at == "l" and content[0] > cue.last:
+            parts.append(("am", "before", key))
+    if b == 0:
+        parts.append(("am", "^", key))
+    return parts
+
+
+_BETWEEN = frozenset([",", "V", "r", "q", "X", "»", "C", ":", "w", "é", "D"])
+_LENGTHS = ["0", "1", "2", "3", *["6"] * 3, *["10"] * 4, *["20"] * 10]

@@ -1,0 +1,125 @@
+"""The weights of claim extraction, as saved and as used. A saved model is one JSON file: reading it runs nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from itertools import pairwise, repeat
+from pathlib import Path
+
+from claimtag.claims.choosing import Weights
+from claimtag.claims.cues import Cues, cues_of, without
+from claimtag.claims.kinds import TypeTable
+from claimtag.claims.parts import Scores
+from claimtag.errors import BundleError
+
+FILE = "claims.json"
+FORMAT = 1
+DECISIONS = ("gate", "cue", "content", "speaker", "type", "mode", "quotation", "authorial", "authorial_type", "clause")
+
+
+class ClaimModel:
+    """A fitted model: one set of weights a decision, in the shapes that scoring needs."""
+
+    def __init__(self, weights: Mapping[str, Weights], blunt: Iterable[str] = ()) -> None:
+        self.blunt = frozenset(blunt)
+        self._cues: dict[str | None, Cues | None] = {}
+        self.weights = dict(weights)
+        self.gate = Scores(self.weights["gate"])
+        self.cue = Scores(self.weights["cue"])
+        self.content = Scores(self.weights["content"])
+        self.speaker = Scores(self.weights["speaker"])
+        self.type = TypeTable(self.weights["type"])
+        self.authorial_type = TypeTable(self.weights["authorial_type"])
+        self.mode = self.weights["mode"]
+        self.quotation = self.weights["quotation"]
+        self.clause = self.weights["clause"]
+        self.authorial = Author(self.weights["authorial"])
+
+    def cues(self, lang: str | None) -> Cues | None:
+        """The cues of a language as this model looks for them; None where the language has no lexicon."""
+        if lang not in self._cues:
+            cues = cues_of(lang)
+            self._cues[lang] = cues and without(cues, self.blunt)
+        return self._cues[lang]
+
+    def save(self, folder: str | Path) -> Path:
+        """Writes the model into a folder that exists; gives the file's path."""
+        path = Path(folder) / FILE
+        text = json.dumps(
+            {"format": FORMAT, "blunt": sorted(self.blunt), "weights": self.weights},
+            ensure_ascii=False,
+            sort_keys=True,
+            separators=(",", ":"),
+        )
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    @classmethod
+    def load(cls, folder: str | Path) -> ClaimModel:
+        """The model that `save` wrote; BundleError where the file is missing, damaged or of another format."""
+        path = Path(folder) / FILE
+        try:
+            saved = json.loads(path.read_bytes())
+        except FileNotFoundError as error:
+            raise BundleError(f"{path}: is missing; get the bundle again, or train it again") from error
+        except (ValueError, RecursionError) as error:
+            raise BundleError(f"{path}: damaged: not valid JSON; get the bundle again") from error
+        if not isinstance(saved, dict) or saved.get("format") != FORMAT or not isinstance(saved.get("weights"), dict):
+            raise BundleError(f"{path}: not a claims model of format {FORMAT}; train it again with this claimtag")
+        weights = saved["weights"]
+        for name in DECISIONS:
+            lot = weights.get(name)
+            if not isinstance(lot, dict) or not all(isinstance(value, float | int) for value in lot.values()):
+                raise BundleError(f'{path}: damaged: the weights of "{name}" are missing or no numbers; train it again')
+        blunt = saved.get("blunt")
+        if not isinstance(blunt, list) or not all(isinstance(word, str) for word in blunt):
+            raise BundleError(f'{path}: damaged: "blunt" is no list of words; train it again')
+        try:
+            return cls({name: weights[name] for name in DECISIONS}, blunt)
+        except (KeyError, IndexError, ValueError) as error:
+            raise BundleError(f"{path}: damaged: weights of features that are none; train it again") from error
+
+
+class Author:
+    """How much a sentence's words speak for a judgement or forecast of the author's own."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._words = _Words(weights)
+        self._pairs = {tuple(name.split(" ")): value for name, value in weights.items() if " " in name}
+
+    def score(self, low: list[str]) -> float:
+        """The logit; words beyond the eightieth are not looked at."""
+        low = low[:80]
+        get = self._weights.get
+        edges = get("", 0.0) + get("^" + low[0], 0.0) + get("$" + low[-1], 0.0)
+        return edges + sum(map(self._words.__getitem__, low)) + sum(map(self._pairs.get, pairwise(low), repeat(0.0)))
+
+
+class _Words(dict[str, float]):
+    """The weight of a word with that of its beginning, remembered."""
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__()
+        self._weights = weights
+
+    def __missing__(self, word: str) -> float:
+        if len(self) > 50_000:
+            self.clear()
+        get = self._weights.get
+        value = self[word] = get("=" + word, 0.0) + (get(word[:5] + "*", 0.0) if len(word) > 5 else 0.0)
+        return value
+
+
+def author_features(low: list[str]) -> list[str]:
+    """The features that `Author` scores."""
+    low = low[:80]
+    return [
+        "",
+        "^" + low[0],
+        "$" + low[-1],
+        *["=" + word for word in low],
+        *map(" ".join, pairwise(low)),
+        *[word[:5] + "*" for word in low if len(word) > 5],
+    ]

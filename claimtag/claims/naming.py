@@ -1,0 +1,119 @@
+"""How a language names who speaks: lists of the lexicons `sources` and `aliases`, and the patterns made of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from claimtag.claims.cues import roles_of
+from claimtag.lexicons import language_of, lexicon
+
+CAPITAL = r"(?:[OD]['’])?[^\W\d_a-zà-öø-ÿ][\w-]+"  # a word of a name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Naming:
+    """Words by what they tell of a source; `sources.toml` says of each list what."""
+
+    roles: Mapping[str, str]  # noun → p(erson), b(ody), d(ocument), m(edia), s(ource)
+    lists: Mapping[str, frozenset[str]]
+    titles: Mapping[str, str]  # before a name → the gender that it tells
+    feminine: tuple[str, ...]  # endings of nouns
+    masculine: tuple[str, ...]
+    unnamed: tuple[str, ...]
+    spellings: tuple[tuple[str, str], ...]
+    aliases: Mapping[str, tuple[str, ...]]  # key of a name → all names of the same
+    patterns: Mapping[str, re.Pattern[str]]
+
+    def key(self, name: str) -> str:
+        """A name as it is compared: whatever way it is written in another script.
+
+        >>> naming_of("fr").key("Hammouchi") == naming_of("fr").key("Hamouchi")
+        True
+        """
+        text = plain(name)
+        for one, other in self.spellings:
+            text = text.replace(one, other)
+        return text
+
+    def gender(self, noun: str) -> str:
+        """What a noun's ending tells: f, m or nothing."""
+        return "f" if noun.endswith(self.feminine) else "m" if noun.endswith(self.masculine) else ""
+
+    def longer_names(self, head: str, text: str) -> frozenset[str]:
+        """ "parquet" → {"parquet du Havre"}: the names in a text that begin with this noun."""
+        name = rf"(?i:\b{re.escape(head)}) {self.patterns['after_noun'].pattern}"
+        return frozenset(match[0] for match in re.finditer(name, text))
+
+
+def plain(text: str) -> str:
+    """In lower case, with plain apostrophes and single spaces."""
+    return re.sub(r"\s+", " ", text.lower().replace("’", "'")).strip()
+
+
+def naming_of(lang: str | None) -> Naming:
+    """The naming of a language; without lexicons nobody is a person and every name is its own."""
+    return _naming_of(language_of(lang) or "")
+
+
+@cache
+def _naming_of(lang: str) -> Naming:
+    sources, aliases = lexicon(lang, "sources"), lexicon(lang, "aliases")
+    resolving: Mapping[str, Any] = sources.get("resolving", {})
+    lists = {name: frozenset(words) for name, words in resolving.items() if isinstance(words, list)}
+    lists["generic"] = frozenset(sources.get("generic", ()))
+    naming = Naming(
+        roles={**dict.fromkeys(lists.get("hypernyms", ()), "p"), **roles_of(sources)},
+        lists=_Lists(lists),
+        titles=resolving.get("titles", {}),
+        feminine=tuple(resolving.get("feminine_endings", ())),
+        masculine=tuple(resolving.get("masculine_endings", ())),
+        unnamed=tuple(sources.get("unnamed", ())),
+        spellings=tuple((one, other) for one, other in aliases.get("spellings", {}).get("pairs", ())),
+        aliases={},
+        patterns=_patterns(resolving),
+    )
+    together = [(name, *others) for name, others in aliases.get("names", {}).items()]
+    return replace(naming, aliases={naming.key(name): names for names in together for name in names})
+
+
+class _Lists(dict[str, frozenset[str]]):
+    def __missing__(self, name: str) -> frozenset[str]:
+        return frozenset()
+
+
+def _patterns(lists: Mapping[str, Any]) -> dict[str, re.Pattern[str]]:
+    def any_of(*names: str) -> str:
+        return _any(word for name in names for word in lists.get(name, ()))
+
+    links = any_of("name_links")
+    direct = rf"(?:\b(?i:{any_of('before_bodies')})\s+|(?i:{any_of('elided')})\s?)$"
+    return {
+        # the person's own name after her words: "les déclarations de X"
+        "words_of": re.compile(
+            rf"(?:{any_of('words_openers')})\s*(?:{any_of('words_of')}) (?:{any_of('words_links')})"
+        ),
+        "possessive": re.compile(rf"\b(?:{any_of('possessive')})\b"),
+        "naming": re.compile(rf"(?:{any_of('naming')})\b"),
+        "group": re.compile(rf"(?:{any_of('groups')}) | (?:{any_of('conjunctions')}) "),
+        "after_noun": re.compile(rf"(?:(?:{links})?{CAPITAL}(?:[ -]{CAPITAL})*|(?:{any_of('numbered')}) \d+)"),
+        "title": re.compile(rf"(?:{any_of('titles')})\s+"),
+        "title_before": re.compile(rf"\b({any_of('titles')})\s*$"),
+        "anonymous": re.compile(rf"(?:(?:{any_of('before_sources')})\s)?(?:\w+\s)?(?:{any_of('source')})\b"),
+        "contacted": re.compile(rf"\s(?:{any_of('contacted')})\b.*"),
+        "elided": re.compile(any_of("elided")),
+        "article": re.compile(rf"^(?i:(?:{any_of('articles')})\s+|(?:{any_of('elided')})\s?)"),
+        "generic": re.compile(rf"([\w-]+)\s+(?:(?:{any_of('of')})\s+\w+\s+)?(?=[^\W\d_a-zà-öø-ÿ])"),
+        "before_body": re.compile(direct),
+        "name": re.compile(rf"(?<![\w«]){CAPITAL}(?:\s(?:(?:{any_of('particles')})\s|d['’])?{CAPITAL}){{1,3}}"),
+        "age": re.compile(rf"^,? (?:\d+|(?:{any_of('ages')})[\w-]*) (?:{any_of('years')}),"),
+    }
+
+
+def _any(words: Iterable[str]) -> str:
+    """Any of these words as a pattern, longer ones first; one that never matches where there are none."""
+    ordered = sorted(words, key=lambda word: (-len(word), word))
+    return "|".join(re.escape(word).replace("'", "['’]") for word in ordered) or r"(?!)"

@@ -1,0 +1,124 @@
+"""The persons that an article names in full: where, in which roles, of which gender."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from claimtag.claims.naming import CAPITAL, Naming, plain
+from claimtag.records import Sentence, Span
+
+_ONE_NAME = re.compile(rf"(?<![\w-]){CAPITAL}")
+FEW = 12  # surnames that are looked for one by one, which is quicker than one pattern for all
+_STOP = re.compile(r"[.;:!?«»()]")
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody with a full name in the article."""
+
+    name: str
+    span: Span
+    gender: str = ""  # m, f or unknown
+    roles: set[str] = field(default_factory=set)
+    places: list[int] = field(default_factory=list)
+
+    @property
+    def surname(self) -> str:
+        return self.name.split()[-1]
+
+
+def find_persons(text: str, sentences: Sequence[Sentence], naming: Naming) -> list[Person]:
+    """The persons with a full name, in the order in which they are first named, with all their places."""
+    lists, found = naming.lists, dict[str, Person]()
+    for sentence in sentences:
+        if sentence.kind == "boilerplate":
+            continue
+        for match in naming.patterns["name"].finditer(text, sentence.start, sentence.end):
+            name, start = match[0], match.start()
+            parts = name.split()
+            while parts and plain(parts[0]).rstrip("'") in lists["not_names"]:
+                start += len(parts[0])
+                start += len(text[start : match.end()]) - len(text[start : match.end()].lstrip())
+                parts = parts[1:]
+            if len(parts) < 2 or plain(parts[0]) in lists["bodies_first"] or any(len(p) > 30 for p in parts):
+                continue
+            name = text[start : match.end()].rstrip("'’")
+            before = text[max(sentence.start, start - 70) : start]
+            direct = naming.patterns["before_body"].search(before)
+            if direct:  # "la Commission Européenne"
+                continue
+            body = re.search(r"([\w-]+)\s+$", before)
+            if body and (naming.roles.get(body[1].lower(), "") in ("b", "m") or body[1].lower() in lists["generic"]):
+                continue  # "le syndicat Quais Unis"
+            if before[-1:] == "(" or '"' in name:
+                continue
+            whole = re.sub(r"\s+", " ", name)
+            person = found.get(whole)
+            if person is None:
+                person = found[whole] = Person(whole, Span(start, start + len(name), name))
+            person.places.append(start)
+            _describe(person, before, text[start + len(name) : min(sentence.end, start + len(name) + 60)], naming)
+    persons = list(found.values())
+    surnames: dict[str, list[Person]] = {}
+    for person in persons:
+        surnames.setdefault(person.surname, []).append(person)
+    alone = {surname: same[0] for surname, same in surnames.items() if len(same) == 1}
+    if alone:
+        full = sorted((place, len(person.name)) for person in persons for place in person.places)
+        starts = [place for place, _ in full]
+        for at, surname in _alone(text, alone):  # later mentions by the surname alone
+            last = bisect_left(starts, at + 1) - 1
+            if last < 0 or at >= full[last][0] + full[last][1]:
+                alone[surname].places.append(at)
+    for person in persons:
+        person.places.sort()
+    return persons
+
+
+def _alone(text: str, surnames: Collection[str]) -> Iterator[tuple[int, str]]:
+    """Where each of these surnames stands as a word of its own."""
+    if len(surnames) > FEW:
+        yield from ((match.start(), match[0]) for match in _ONE_NAME.finditer(text) if match[0] in surnames)
+        return
+    for surname in surnames:
+        at = text.find(surname)
+        while at >= 0:
+            end = at + len(surname)
+            if not (_inside_word(text[at - 1 : at]) or _inside_word(text[end : end + 1])):
+                yield at, surname
+            at = text.find(surname, end)
+
+
+def _inside_word(letter: str) -> bool:
+    return letter.isalnum() or letter in ("-", "_")
+
+
+def _describe(person: Person, before: str, after: str, naming: Naming) -> None:
+    """What the words around a name say of the person: role nouns, gender."""
+    lists = naming.lists
+    title = naming.patterns["title_before"].search(before)
+    if title:
+        person.gender = person.gender or naming.titles[title[1]]
+    left = _STOP.split(before)[-1]
+    tokens = [token for token in re.split(r"[\s,'’]+", left.lower()) if token]
+    for at in range(len(tokens) - 1, max(-1, len(tokens) - 11), -1):
+        if naming.roles.get(tokens[at]) == "p":
+            person.roles.add(tokens[at])
+            opener = tokens[at - 1] if at else ""
+            if not person.gender:
+                opens = "f" if opener in lists["determiners_feminine"] else ""
+                if not opens and opener in lists["determiners_masculine"] and opener not in lists["own"]:
+                    opens = "m"
+                ends = naming.gender(tokens[at])
+                person.gender = "f" if "f" in (opens, ends) else opens or ends
+    if after[:1] == ",":
+        right = _STOP.split(naming.patterns["age"].sub("", after[1:]).lstrip(", "))[0].split(",")[0]
+        for token in re.split(r"[\s'’]+", right.lower())[:7]:
+            if naming.roles.get(token) == "p":
+                person.roles.add(token)
+                if not person.gender:
+                    person.gender = naming.gender(token)
+                break
