@@ -192,3 +192,112 @@ def test_captions_after_the_end_and_before_a_dateline_are_boilerplate_and_short_
     text = f"Le port\n\nVue du port.\n\n3 mai 2021. – {BEFORE}\n\n{AFTER}\n\nPartager\n\nCarte de la digue."
     assert kinds(text, "Vue du port.") == kinds(text, "Carte de la digue.") == {"boilerplate"}
     assert kinds(f"Le port\n\n{BEFORE}\n\nLes bacs reviendront.\n\nPartager", "Les bacs reviendront.") == {"body"}
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "— Ida Quai (@ida_quai) 3 mai 2021 https://t.co/a1b2c3",
+        "— Ida Quai (@ida_quai) May 3, 2021",
+        "pic.twitter.com/a1b2c3",
+        "[page 7]",
+    ],
+)
+def test_what_is_glued_to_a_post_or_a_page_is_cut_from_its_sentences(notice: str) -> None:
+    text = f"Le port\n\n{BEFORE} {notice} {AFTER}"
+    assert kinds(text, notice) == {"boilerplate"}
+    assert kinds(text, BEFORE) == kinds(text, AFTER) == {"body"}
+
+
+def test_the_signature_of_a_post_without_a_full_stop_is_cut_from_it() -> None:
+    text = f"Le port\n\n{BEFORE}\n\nLe port rouvre enfin — Ida Quai (@ida_quai) 3 mai 2021\n\n{AFTER}"
+    assert kinds(text, "Le port rouvre enfin") <= {"body", "heading"}
+    assert kinds(text, "— Ida Quai (@ida_quai) 3 mai 2021") == {"boilerplate"}
+
+
+def test_a_credit_and_a_desk_glued_to_sentences_are_cut_from_them() -> None:
+    text = f"Le port\n\n©Agence/I. Quai Un pilote a repris le service mardi.\n\n{BEFORE} iq-pm/gd\n\n{AFTER}"
+    assert kinds(text, "©Agence/I. Quai") == {"boilerplate"}
+    assert kinds(text, "Un pilote a repris") == {"body"}
+    assert kinds(text, " iq-pm/gd") == {"boilerplate"}
+    assert kinds(text, BEFORE) == {"body"}
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "[Versión en español en la página siguiente]",
+        "[VIDÉO] La digue vue du ciel",
+        "18:42",
+        "3 mai 2021, par Le Pilote",
+        "par Rédaction - 3 il y a mois",
+        "Télécharger (2,4 Mo)",
+        "Reportage à Gand, Ida Quai",
+        "AGC0412 4 I 0311 PORT/GAND",
+        "Lisez en outre : La digue en chiffres",
+        "Lire d'ailleurs: La digue en chiffres",
+        "Cette page se rafraîchit automatiquement toutes les 30 secondes",
+        "Se désinscrire",
+        "Les commentaires sur ce billet sont fermés.",
+        "Vous recevez cette lettre car vous êtes inscrit sur port.example.",
+        "Le Courrier du port et ses partenaires accordent de l'importance à votre vie privée.",
+        "Vous pouvez changer d'avis à tout moment.",
+        "Les dons à Quai libre ouvrent droit à une réduction d'impôt de 66 %.",
+        "Avec 20 €, vous offrez une bouée.",
+        "Le podcast de ce billet est disponible sur toutes les plateformes d'écoute",
+    ],
+)
+def test_each_family_of_notices_between_paragraphs_is_boilerplate(notice: str) -> None:
+    assert kinds(f"Le port\n\n{BEFORE}\n\n{notice}\n\n{AFTER}", notice) == {"boilerplate"}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Tous droits réservés, avait pourtant écrit le pilote.",
+        "Suivez-nous, disent les grands ports aux petits.",
+        "Lire aussi vite que la marée monte : voilà le métier.",
+        "Gand enverra vingt pilotes.",
+        "Rendez-vous demain soir pour la mise à l'eau.",
+        "Avec 20 euros, le pilote paie sa bouée.",
+    ],
+)
+def test_sentences_of_the_article_that_only_sound_like_notices_are_kept(sentence: str) -> None:
+    assert kinds(f"Le port\n\n{BEFORE}\n\n{sentence}\n\n{AFTER}", sentence) == {"body"}
+
+
+@pytest.mark.parametrize(
+    ("before", "sentence"),
+    [
+        ("Partager", "Gand enverra vingt pilotes."),
+        ("Partager", "Tous droits réservés, avait pourtant écrit le pilote."),
+        ("(Suite de la page 7)", "Rendez-vous demain soir pour la mise à l'eau."),
+    ],
+)
+def test_a_last_sentence_under_a_notice_is_kept(before: str, sentence: str) -> None:
+    assert kinds(f"Le port\n\n{BEFORE}\n\n{AFTER}\n\n{before}\n\n{sentence}", sentence) == {"body"}
+
+
+def test_short_sentences_before_a_notice_of_their_line_are_kept() -> None:
+    text = f"Le port\n\n{BEFORE}\n\nGand enverra vingt pilotes. Oran hésite. […] Lire la suite\n\n{AFTER}"
+    assert kinds(text, "Gand enverra vingt pilotes. Oran hésite.") == {"body"}
+
+
+def test_a_button_s_word_is_a_heading_where_the_paragraph_under_it_takes_it_up() -> None:
+    text = f"Le port\n\n{BEFORE}\n\nContact\n\nLe contact avec la tour ne suffit plus.\n\nContact\n\n{AFTER}"
+    assert kinds(text, "Contact\n\nLe") == {"heading", "body"}
+    assert kinds(text, "Contact\n\nLes pilotes") == {"boilerplate", "body"}
+
+
+def test_the_way_to_a_title_is_no_title_and_a_copy_without_accents_and_end_is_boilerplate() -> None:
+    title = "Marée : Gand rouvre ses écluses, ses alliés promettent des renforts"
+    way, copy = f"Quai Infos » Ports » {title}", "Maree : Gand rouvre ses ecluses, ses allies promettent des ren"
+    text = f"{way}\n\n{title}\n\n{BEFORE}\n\n{copy}\n\n{AFTER}"
+    assert kinds(text, way) == kinds(text, copy) == {"boilerplate"}
+    assert kinds(text, f"\n{title}\n\n") == {"title"}
+
+
+@pytest.mark.parametrize("piece", ["— a (@", "© A", "a » ", "[page 4] ", "— Ida (@ida) https://t.co/a "])
+def test_marks_repeated_ten_thousand_times_are_no_trouble(piece: str) -> None:
+    text = piece * 10_000
+    assert segment(Article("a", text, lang="fr"))[-1].end == len(text.rstrip())

@@ -35,6 +35,8 @@ from claimtag.segmenting.shapes import (
 from claimtag.segmenting.signals import is_inflected, is_item, weigh
 from claimtag.segmenting.titles import mark_title
 
+_ORDER = re.compile(r"(?!Chez|Assez)[A-Z]\w{2,}ez\b")  # a caption does not begin with an imperative
+
 
 def lines_of(article: Article) -> list[Line]:
     """The lines of an article that hold anything, each of a kind; the units of a line are its sentences."""
@@ -44,6 +46,7 @@ def lines_of(article: Article) -> list[Line]:
     for i, line in enumerate(lines):
         _mark_words(whole, line, lines[i - 1] if i else None, article.lang, early=early)
         early = early and (line.kind is not None or headline_like(article.text, line))
+    _keep_echoed(whole, lines)
     _mark_link_lists(whole, lines)
     mark_title(whole, lines, article.title)
     weigh(whole, lines, article.lang)
@@ -59,7 +62,7 @@ def _mark_words(page: Page, line: Line, before: Line | None, lang: str | None, *
     if (
         line.ticker
         or not (text[start].isalnum() or any(map(str.isalnum, text[start:end])))
-        or is_shaped(page, line, before)
+        or is_shaped(page, line, before, early=early)
     ):
         line.kind = "boilerplate"
         return
@@ -76,7 +79,8 @@ def _mark_words(page: Page, line: Line, before: Line | None, lang: str | None, *
     marked = sum(line.notices)
     if marked and not dated and marked < len(line.units):
         rest = [bounds for bounds, marked_ in zip(line.units, line.notices, strict=True) if not marked_]
-        if all(_minor(page, a, b) for a, b in rest):
+        told = any(text[b - 1] == "." and is_inflected(text[a:b]) for a, b in rest if b - a <= 60)
+        if not told and all(_minor(page, a, b) for a, b in rest):
             marked = len(line.units)
     if marked == len(line.units):
         line.kind = "boilerplate"
@@ -90,6 +94,15 @@ def _minor(page: Page, start: int, end: int) -> bool:
     piece = text[start:end]
     count = count_words(piece)
     return count <= 4 or not is_stopped(piece) or points(page, start, end) > 0 or (piece[-1] == "?" and count <= 8)
+
+
+def _keep_echoed(page: Page, lines: list[Line]) -> None:
+    """A button's word alone over a paragraph that takes it up is the paragraph's heading: "Contact", "Le contact …"."""
+    for before, line, after in zip(lines, lines[1:], lines[2:], strict=False):
+        if line.kind == "boilerplate" and after.kind is None and before.kind is None and line.end - line.start <= 20:
+            word = page.plain[line.start : line.end]
+            if word.isalpha() and word in page.plain[after.start : after.start + 40].replace(",", " ").split()[:3]:
+                line.kind, line.notices = None, [False] * len(line.units)
 
 
 def _mark_link_lists(page: Page, lines: list[Line]) -> None:
@@ -148,7 +161,8 @@ def _mark_edges(page: Page, lines: list[Line]) -> None:
 
 def _is_last_caption(text: str, line: Line) -> bool:
     """A caption under the article: a short line with a full stop that is no sentence."""
-    return line.kind is None and is_caption(text, line) and not is_inflected(text[line.start : line.end])
+    piece = text[line.start : line.end]
+    return line.kind is None and is_caption(text, line) and not is_inflected(piece) and not _ORDER.match(piece)
 
 
 def _mark_last(text: str, line: Line, *, beside: bool) -> None:

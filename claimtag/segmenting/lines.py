@@ -7,11 +7,20 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from claimtag.records import Kind
-from claimtag.segmenting.notices import Page, holds_any, is_notice, notices
+from claimtag.segmenting.notices import Page, holds_any, is_notice, is_stopped, notices
 from claimtag.segmenting.sentences import Bounds, abbreviations, sentences
 
 _GAP = re.compile(r"(?:[ \xa0\u2009\u202f]{3,}+|[\xa0\u2009\u202f]{2,}+|\t)[^\S\n]*+")
 _BRACKETS = re.compile(r"(?<=[.!?…])[^\S\n]*(\([^()\n]{2,120}\)|\[[^\[\]\n]{2,120}\])")
+# "— Nom (@nom) 15 juillet 2016 https://…", "pic.twitter.com/…"
+_POST = re.compile(
+    r"(?<!\w)(?:[—–]|--?(?=\s))[^\S\n]?[^—–()\n]{1,60}\(@\w{1,30}\)"
+    r"(?:[^\S\n]*,?[^\S\n]*(?:(?:le )?\d{1,2}(?:er)? [^\W\d_]{3,9}\.? \d{4}|[A-Z][a-z]{2,8} \d{1,2}, \d{4}))?"
+    r"(?:[^\S\n]*(?:https?://\S+|pic\.\S+))*|(?:(?:https?://t\.co/|\bpic\.(?:twitter|x)\.com/)\w+[^\S\n]*)+"
+)
+PAGE = re.compile(r"\[(?:pages?|pp?\.|página|pagina|seite) ?\d+(?: ?[/-] ?\d+)?\]", re.IGNORECASE)
+_CREDIT = re.compile(r"©[^\S\n]?[A-ZÀ-Þ]")
+_DESK = re.compile(r"[.!?»][^\S\n]+([a-z]{1,4}(?:[/-][a-z]{1,5})*/[a-z]{1,5}(?:[/-][a-z]{1,5})*)\Z")
 _FINAL = re.compile(r"(?:(?<!\.)\.|[;:,])[\s»”\")\]]*\Z")
 
 
@@ -85,12 +94,49 @@ def headline_like(text: str, line: Line) -> bool:
 
 
 def _parts(page: Page, start: int, end: int, lang: str | None) -> list[Bounds]:
+    return [part for a, b in _around_marks(page.text, start, end, lang) for part in _around_notices(page, a, b, lang)]
+
+
+def _around_notices(page: Page, start: int, end: int, lang: str | None) -> list[Bounds]:
     if page.text.find("(", start + 1, end) < 0 and page.text.find("[", start + 1, end) < 0:
         return _around_links(page, start, end, lang)
     bounds: list[Bounds] = []
     for a, b in _around_brackets(page, start, end):
         bounds += _around_links(page, a, b, lang)
     return bounds
+
+
+def _around_marks(text: str, start: int, end: int, lang: str | None) -> list[Bounds]:
+    """The line cut around what is glued to its sentences: signatures and links of posts, credits, a desk's initials."""
+    cuts: list[Bounds] = []
+    if text.find("(@", start, end) >= 0 or text.find("t.co/", start, end) >= 0 or text.find("pic.", start, end) >= 0:
+        cuts += (match.span() for match in _POST.finditer(text, start, end))
+    elif (at := text.rfind("©", start, end)) >= 0:
+        credit = _CREDIT.match(text, at, end)
+        resumed = _resumption(lang).search(text, at + 3, min(end, at + _NEAR)) if credit else None
+        before = text[max(start, at - 2) : at].rstrip()
+        if credit and resumed and end - resumed.end() > 30 and (not before or before[-1] in ".!?…»"):
+            cuts.append((at, resumed.start()))
+        elif (
+            credit
+            and before
+            and before[-1] in ".!?…»"
+            and at - start > 250
+            and end - at <= _NEAR // 2
+            and not is_stopped(text[at:end])
+        ):
+            cuts.append((at, end))
+    if text[end - 1].islower() and (desk := _DESK.search(text, max(start + 1, end - 30), end)):
+        cuts.append((desk.start(1), end))
+    if not cuts:
+        return [(start, end)]
+    bounds: list[Bounds] = []
+    at = start
+    for a, b in cuts:
+        bounds += [_stripped(text, at, a), _stripped(text, a, b)]
+        at = b
+    bounds.append(_stripped(text, at, end))
+    return [(a, b) for a, b in bounds if a < b]
 
 
 def _around_brackets(page: Page, start: int, end: int) -> list[Bounds]:
@@ -104,7 +150,7 @@ def _around_brackets(page: Page, start: int, end: int) -> list[Bounds]:
         depth += text.count("«", counted, opened) - text.count("»", counted, opened)
         counted = opened
         apart = opened > at and depth <= 0 and any(map(str.isalpha, match[1]))
-        if apart and is_notice(page, opened + 1, closed - 1, threshold=2):
+        if apart and (PAGE.fullmatch(match[1]) or is_notice(page, opened + 1, closed - 1, threshold=2)):
             bounds += [_stripped(text, at, opened), (opened, closed)]
             at = closed
     bounds.append(_stripped(text, at, end))

@@ -22,7 +22,7 @@ _ACCENTS = {"a": "àâäáãå", "c": "ç", "e": "éèêë", "i": "íìîï", "n
 _PLAIN = [(accented, plain) for plain, group in _ACCENTS.items() for accented in group]
 _PLAIN += [("’", "'"), ("\xa0", " "), ("\u202f", " "), ("\u2009", " "), ("\t", " ")]
 _DECORATION = re.compile(r"[^\w\n«“„\"@#]*+")
-_LINK_FOLLOWS = re.compile(r"(?: +[\w']+){0,6} *(?:[:|→►▶>»]|[–—-](?=\s))")
+_LINK_FOLLOWS = re.compile(r"(?: +(?!qu[e'])[\w']+){0,4} *(?:[:|→►▶>»]|[–—-](?=\s))")
 _LABEL_FOLLOWS = re.compile(r"(?: +\([^)\n]{1,20}\))? *(?:[:|→►▶>]|[–—-](?=\s)|©)")
 _STOP = re.compile(r"[.!?…][\s»”\")\]]*\Z")
 _WORD = re.compile(r"\w+")
@@ -32,6 +32,7 @@ _SPACED = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in r
 _BRACES = re.compile(r"[{}]")
 _GROUP = re.compile(r"( ?)\{([^{}]*)\}")
 _FIRST = re.compile(r"[^\w{]*(\w+)")
+_AFTER_COMMA = re.compile(r" *,(?: +[\w'-]+){1,4}")
 _MAIL = re.compile(r"\w@\w[\w-]*\.\w")
 _STARTS = ("links", "labels", "meta", "buttons", "sections")
 _POINTS = {"anywhere": NOTICE, "acts": 2, "own": 2, "topics": 1, "address": 1}
@@ -322,8 +323,14 @@ def is_notice(page: Page, start: int, end: int, *, threshold: int = NOTICE) -> b
         for kind, opening in _openings(first[0]):
             said = opening.match(page.plain, first.end(), end)
             if said and (kind == "always" or _opens(page, begin, said.end(), end, kind)):
-                return True
+                return not _is_said(page, said.end(), end)
     return bool(page.spoken) and points(page, start, end) >= threshold
+
+
+def _is_said(page: Page, at: int, end: int) -> bool:
+    """Whether a comma and a verb of saying follow a phrase: "Tous droits réservés, avait écrit l'auteur"."""
+    clause = _AFTER_COMMA.match(page.plain, at, min(end, at + 60))
+    return clause is not None and notices().speech.search(clause[0]) is not None
 
 
 @cache

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from claimtag.segmenting.lines import Line, headline_like
+from claimtag.segmenting.lines import PAGE, Line, headline_like
 from claimtag.segmenting.notices import Page, count_words, has_verb, is_notice, is_stopped, notices, says_notice, tree
+from claimtag.segmenting.signals import is_inflected
 
 LONG = 600  # characters beyond which no line is boilerplate by its shape
 _ODD = re.compile(r"[|·•›→></©℗(\[@#]")
@@ -24,7 +25,7 @@ _SIGNED = re.compile(r"(?:[—–]|--?)[^\S\n]*(?=[^\W\d_a-zß-öø-ÿ]|@)")
 _LONGER = re.compile(r"\w\w|[A-Z]\.")
 _NUMBERED = re.compile(r"\d+[.)]")
 _ENDED = re.compile(r"[.!?…]\W*\Z")
-_DESK = re.compile(r"[a-z]{1,4}(?:/[a-z]{1,5}){1,4}\.?")
+_DESK = re.compile(r"[a-z]{1,4}(?:[/-][a-z]{1,5})*/[a-z]{1,5}(?:[/-][a-z]{1,5})*\.?")
 _BRACKETED = re.compile(r"[\[<][^\]>\n]+[\]>]\.?|\([^\W\d_][^)\n]{0,30}\)\.?")
 _CAPITALS = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’-]{2,}(?:[ -][A-ZÀ-ÖØ-Þ'’-]{2,}){0,3}"
 # "(Liège) –", "ALGER - (APS)", "OUJDA/", "GAND.", "Goma le 3 mai 2023./-"
@@ -32,12 +33,19 @@ _UNDATED = re.compile(
     rf"(?:\([^\W\d_][^()\n]{{1,30}}\)[^\S\n]*[–—-]+|{_CAPITALS}[^\S\n]*[–—-][^\S\n]*\([^()\n]{{2,20}}\)|{_CAPITALS}[./]-?"
     r"|[^\W\d_][^.\n]{1,60}\./-)(?=\s)"
 )
+_SIZED = re.compile(r"\(\D{0,12}\d+(?:[.,]\d+)?[^\S\n]?[KMGkmg][ob]\)\Z")  # "Télécharger (3,9 Mo)"
+_SLUG = re.compile(r"[A-Z]{2,5}\d{3,5}(?: [A-Z\d][A-Z\d/-]*)+")  # an agency's: "AGC0412 4 I 0311 PORT/GAND"
+_MEDIUM = re.compile(r"\[(?:VIDÉOS?|VIDEOS?|PHOTOS?|AUDIO|PODCAST|DIAPORAMA|EN IMAGES|INFOGRAPHIE)\]")
+_REPORTER = re.compile(
+    r"(?:Reportage|Correspondance|Récit|Enquête) (?:à|au|aux|en|dans|de) [^,\n]{2,40}, [A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w'’-]+){1,2}"
+)
+_DATE_BESIDE = re.compile(r",[^\S\n]+(?=[Pp]ar\b)|[^\S\n]+[–—-][^\S\n]+")
 _ONLY_LINKS = re.compile(
     r"(?:(?:https?://|www\.|pic\.)\S+|[@#]\w\S*|[\w.+-]+@[\w-]+\.[\w.-]+|[\s:|,;•·–—-])+", re.IGNORECASE
 )
 
 
-def is_shaped(page: Page, line: Line, before: Line | None) -> bool:
+def is_shaped(page: Page, line: Line, before: Line | None, *, early: bool = False) -> bool:
     """Whether the shape of a line shows boilerplate: credits, menus, dates, signatures, links, bracketed notices."""
     start, end = line.start, line.end
     if end - start > LONG:
@@ -47,7 +55,7 @@ def is_shaped(page: Page, line: Line, before: Line | None) -> bool:
     if end - start > LONG // 4 and not odd:
         return False
     stopped = is_stopped(piece)
-    if odd and _oddly_shaped(page, line, stopped=stopped):
+    if odd and _oddly_shaped(page, line, early=early or before is None, stopped=stopped):
         return True
     if (
         _SIGNED.match(piece)
@@ -61,6 +69,8 @@ def is_shaped(page: Page, line: Line, before: Line | None) -> bool:
         piece
     ):
         return True
+    if not stopped and (_SIZED.search(piece) or _SLUG.fullmatch(piece) or _REPORTER.fullmatch(piece)):
+        return True
     if _DASH.search(piece) and _is_dashed(piece, stopped=stopped):
         return True
     words = count_words(piece) if not stopped else 99
@@ -69,7 +79,7 @@ def is_shaped(page: Page, line: Line, before: Line | None) -> bool:
     return buttons or is_date(page, start, end) or _is_byline(page, line, stopped=stopped)
 
 
-def _oddly_shaped(page: Page, line: Line, *, stopped: bool) -> bool:
+def _oddly_shaped(page: Page, line: Line, *, early: bool, stopped: bool) -> bool:
     """The shapes that need a separator, a bracket, a link or a sign of copyright."""
     start, end = line.start, line.end
     piece = page.text[start:end]
@@ -77,6 +87,8 @@ def _oddly_shaped(page: Page, line: Line, *, stopped: bool) -> bool:
         return True
     words = count_words(piece)
     if words <= 40 and _CREDIT.search(piece) and not (stopped and has_verb(piece)):
+        return True
+    if PAGE.fullmatch(piece) or (not stopped and not early and _MEDIUM.match(piece)):
         return True
     if _BRACKETED.fullmatch(piece) and (piece[0] == "<" or is_notice(page, start + 1, end - 1, threshold=1)):
         return True
@@ -129,7 +141,10 @@ def is_date(page: Page, start: int, end: int) -> bool:
     words = re.findall(r"[^\W\d_]+", piece)
     if not words:
         return (
-            re.fullmatch(r"\W*\d{1,4}([/.:-])\d{1,2}(\1\d{1,4})?\W.*|\W*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\W*", piece)
+            re.fullmatch(
+                r"\W*\d{1,4}([/.:-])\d{1,2}(\1\d{1,4})?\W.*|\W*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\W*|\d{1,2}:\d\d(?::\d\d)?",
+                piece,
+            )
             is not None
         )
     lexicons = notices()
@@ -140,11 +155,17 @@ def is_date(page: Page, start: int, end: int) -> bool:
 
 def _is_byline(page: Page, line: Line, *, stopped: bool) -> bool:
     text = page.text
-    by = notices().by.match(page.plain, line.start, line.end)
-    piece = text[line.start : line.end]
+    start, end = line.start, line.end
+    beside = _DATE_BESIDE.search(text, start, end) if end - start <= 100 and not stopped else None
+    if beside and is_date(page, start, beside.start()):
+        start = beside.end()  # "27 juin 2013, par J. D."
+    elif beside and is_date(page, beside.end(), end):
+        end = beside.start()  # "par J. D. – il y a 3 mois"
+    by = notices().by.match(page.plain, start, end)
+    piece = text[start:end]
     if by is None or (words := count_words(piece)) > 16 or has_verb(piece):
         return False
-    name = text[by.end() : line.end].lstrip()
+    name = text[by.end() : end].lstrip()
     ours = re.match(r"(?:notre|nos|la rédaction)\b", name) is not None
     return bool(name) and (ours or (name[0].isupper() and (not stopped or words <= 8) and ":" not in name))
 
@@ -154,7 +175,7 @@ def is_paragraph(text: str, line: Line) -> bool:
         return True
     piece = text[line.start : line.end]
     words = count_words(piece)
-    return words > 25 or (is_stopped(piece) and (words > 10 or has_verb(piece)))
+    return words > 25 or (is_stopped(piece) and (words > 10 or has_verb(piece) or (words > 4 and is_inflected(piece))))
 
 
 def is_caption(text: str, line: Line) -> bool:

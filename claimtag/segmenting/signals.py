@@ -22,7 +22,9 @@ SHORT = 180  # characters beyond which a line is never weighed
 _IMPERATIVE = re.compile(
     r"(?:^|[:;,!?.…»] )\W*(?!(?:avez|assez|chez|etes|savez|voulez|pouvez|nez|rez)\b)(?:ne )?[a-z]{3,}ez\b(?!-vous\b.*\?)"
 )
-_INFLECTED = re.compile(r"\b[^\W\d_]+(?:aient|ait|[^m]ent|era|eront|ira|iront|dra|dront|tra|tront|èrent|urent|irent)\b")
+_INFLECTED = re.compile(
+    r"\b[^\W\d_]+(?:aient|ait|[^m]ent|era|eront|ira|iront|dra|dront|tra|tront|rra|rront|èrent|urent|irent)\b|\bs['’][aeéèêiouh]\w+e\b"
+)
 _STAMP = re.compile(r"\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d|(?:19|20)\d\d)\b")
 _CLOCK = re.compile(r"\b\d{1,2} ?(?:h|:)(?: ?\d\d)?\b")
 _WEB = re.compile(

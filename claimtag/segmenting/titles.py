@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from claimtag.segmenting.lines import Line, headline_like
 from claimtag.segmenting.notices import Page, fold, plain_copy
@@ -12,6 +12,7 @@ HEAD = 12  # lines at the front of an article that are compared with one another
 _WORDS = re.compile(r"[^\W_]+")
 _APART = re.compile(r"[|•·>/▲▼@#\d]|\s[–—-]\s")
 _SITE = re.compile(r"\s[|–—-]\s[^|–—\n]{1,40}\Z")
+_CRUMB = re.compile(r"[»›>|][^\S\n]+(?=[^»›>|\n]{12,250}\Z)")
 _SIGNS = {code: None for code in range(128) if not chr(code).isalnum()}
 
 
@@ -64,14 +65,22 @@ def _best_title(page: Page, candidates: list[Line], rest: list[Line], *, tickers
 
 
 def _without_site(page: Page, candidates: list[Line]) -> list[Line]:
-    """The candidates but those that only add the site's name to another: "Le port rouvre | Le Courrier"."""
+    """The candidates but those that only add the site's name, or the way to it, to another: "A » B » Le port rouvre"."""
     said = {_joined(page, line) for line in candidates}
     kept = []
     for line in candidates:
         named = _SITE.search(page.text, line.start, line.end)
-        if named is None or _letters(page.plain[line.start : named.start()]) not in said:
+        if (named is None or _letters(page.plain[line.start : named.start()]) not in said) and not (
+            _is_crumb(page, line, said)
+        ):
             kept.append(line)
     return kept
+
+
+def _is_crumb(page: Page, line: Line, said: Set[str]) -> bool:
+    """Whether a line leads by separators to a title that also stands alone."""
+    crumb = _CRUMB.search(page.text, line.start, line.end) if line.end - line.start <= 400 else None
+    return crumb is not None and _letters(page.plain[crumb.end() : line.end]) in said
 
 
 def _is_phrase(piece: str) -> bool:
@@ -116,7 +125,7 @@ def _mark_repetitions(page: Page, lines: list[Line], title: Line | None, wanted:
         joined = _joined(page, line) if said or len(others) > 1 else ""
         near = i < HEAD or i >= len(lines) - HEAD
         again = len(joined) >= 12 and (joined in seen or (near and any(whole.startswith(joined) for whole in said)))
-        if again or (i < HEAD and _is_unaccented(page, line)):
+        if again or (i < HEAD and _is_unaccented(page, line)) or (said and _is_crumb(page, line, said)):
             line.kind = "boilerplate"
         seen.add(joined)
 
