@@ -23,7 +23,7 @@ from claimtag.evaluation.claims import estimates_by_mode
 from claimtag.evaluation.intervals import Estimate, theme_counts
 from claimtag.evaluation.metrics import ThemeMetrics, label_metrics
 from claimtag.evaluation.tiers import label_tiers
-from claimtag.lexicons import language_of
+from claimtag.lexicons import language_of, lexicon
 from claimtag.reading import identify_language
 from claimtag.records import Article, Claim, Sentence, TaggedArticle
 from claimtag.scheme import Scheme, load_scheme
@@ -160,6 +160,8 @@ class Tagger:
             notes.append(f"language {lang}: the model learned from {', '.join(known)} alone; do not rely on the themes")
         if language_of(lang) is None:
             notes.append(f"language {lang}: no lexicon, so segmented by general rules and no claims")
+        elif not lexicon(lang, "cues"):
+            notes.append(f"language {lang}: no lexicon of cues, so no claims")
         return tuple(notes)
 
 
