@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from claimtag.claims.candidates import Cue
@@ -131,11 +132,7 @@ def content_spans(words: Words, cue: Cue, places: Marks, others: frozenset[int] 
     shapes: list[Part] = []
     right = [b for b in begins_right if b < n]
     for begins, ends, side in ((begins_left, ends_left, "L"), (begins_left, ends_right, "W"), (right, ends_right, "R")):
-        for b in begins:
-            for e in ends:
-                if b < e:
-                    pairs.append((b, e))
-                    shapes.append(_shape(words, cue, places, b, e, side))
+        _pair(words, cue, places, begins, ends, side, pairs, shapes)
     return Spans(
         pairs,
         {b: _begin_left(words, cue, places, b, others) for b in begins_left}
@@ -242,28 +239,44 @@ def _end_right(words: Words, cue: Cue, places: Marks, e: int, others: frozenset[
 _LENGTHS = ["0", "1", "2", *["4"] * 2, *["8"] * 4, *["20"] * 12, *["40"] * 20]
 
 
-def _shape(words: Words, cue: Cue, places: Marks, b: int, e: int, side: str) -> Part:
-    size = e - b
-    inside = words.inside
-    closing = places.closing.get(b)
-    if closing is not None:
-        quote = "exact" if closing + 1 == e else "opens" if closing + 1 < e else "cut"
-    elif inside[b] and inside[e - 1]:
-        quote = "in"
-    elif inside[b] or (e < len(inside) and inside[e - 1] and inside[e] and words.kind[e - 1] != "»"):
-        quote = "cut"
-    else:
-        quote = "-"
-    return (
-        "s",
-        side,
-        quote,
-        _LENGTHS[size] if size < 41 else "+",
-        "v" if places.verbs[e] > places.verbs[b] else "0",
-        ("$" if e == places.last else "-") + ("^" if b == 0 else "-"),
-        cue.kind,
-        cue.implies,
-    )
+def _pair(
+    words: Words,
+    cue: Cue,
+    places: Marks,
+    begins: Iterable[int],
+    ends: Iterable[int],
+    side: str,
+    pairs: list[tuple[int, int]],
+    shapes: list[Part],
+) -> None:
+    """Adds the pairs of these beginnings and ends with their shapes; there are many, so what one end says is kept."""
+    inside, kind, verbs, form, implies = words.inside, words.kind, places.verbs, cue.kind, cue.implies
+    count = len(inside)
+    stops = [
+        (
+            e,
+            inside[e - 1],
+            "cut" if e < count and inside[e - 1] and inside[e] and kind[e - 1] != "»" else "-",
+            verbs[e],
+            "$" if e == places.last else "-",
+        )
+        for e in ends
+    ]
+    for b in begins:
+        closing, quoted, edge = places.closing.get(b), inside[b], "^" if b == 0 else "-"
+        for e, in_quotation, cut, before, final in stops:
+            size = e - b
+            if size <= 0:
+                continue
+            if closing is not None:
+                quote = "exact" if closing + 1 == e else "opens" if closing + 1 < e else "cut"
+            elif quoted:
+                quote = "in" if in_quotation else "cut"
+            else:
+                quote = cut
+            length, verb = _LENGTHS[size] if size < 41 else "+", "v" if before > verbs[b] else "0"
+            pairs.append((b, e))
+            shapes.append(("s", side, quote, length, verb, final + edge, form, implies))
 
 
 def trimmed(w: Words, begin: int, end: int) -> tuple[int, int]:

@@ -83,7 +83,7 @@ def _alone(text: str, surnames: Collection[str]) -> Iterator[tuple[int, str]]:
     if len(surnames) > FEW:
         yield from ((match.start(), match[0]) for match in _ONE_NAME.finditer(text) if match[0] in surnames)
         return
-    for surname in surnames:
+    for surname in filter(_ONE_NAME.fullmatch, surnames):  # not "d'Istanbul"
         at = text.find(surname)
         while at >= 0:
             end = at + len(surname)
