@@ -44,6 +44,8 @@ _ONLY_LINKS = re.compile(
     r"(?:(?:https?://|www\.|pic\.)\S+|[@#]\w\S*|[\w.+-]+@[\w-]+\.[\w.-]+|[\s:|,;•·–—-])+", re.IGNORECASE
 )
 
+_FOLIO = re.compile(r"(?:\b[nN][°º]\s?\d+\W{1,4}|^\W*)(?:[pP]age|p\.)\s?\d+\W*$")
+
 
 def is_shaped(page: Page, line: Line, before: Line | None, *, early: bool = False) -> bool:
     """Whether the shape of a line shows boilerplate: credits, menus, dates, signatures, links, bracketed notices."""
@@ -76,7 +78,12 @@ def is_shaped(page: Page, line: Line, before: Line | None, *, early: bool = Fals
     words = count_words(piece) if not stopped else 99
     row = notices().menu if words > 2 else notices().buttons  # a section's name may be a heading
     buttons = words <= 16 and row.fullmatch(page.plain, start, end) is not None
-    return buttons or is_date(page, start, end) or _is_byline(page, line, stopped=stopped)
+    return (
+        buttons
+        or is_date(page, start, end)
+        or _is_folio(page.text, start, end)
+        or _is_byline(page, line, stopped=stopped)
+    )
 
 
 def _oddly_shaped(page: Page, line: Line, *, early: bool, stopped: bool) -> bool:
@@ -153,6 +160,11 @@ def is_date(page: Page, start: int, end: int) -> bool:
     )
 
 
+def _is_folio(text: str, start: int, end: int) -> bool:
+    """The number of an issue, or of a page in print: "L'HEBDO – n° 7 – page 12"."""
+    return end - start <= 80 and _FOLIO.search(text, start, end) is not None
+
+
 def _is_byline(page: Page, line: Line, *, stopped: bool) -> bool:
     text = page.text
     start, end = line.start, line.end
@@ -163,6 +175,8 @@ def _is_byline(page: Page, line: Line, *, stopped: bool) -> bool:
         end = beside.start()  # "par J. D. – il y a 3 mois"
     by = notices().by.match(page.plain, start, end)
     piece = text[start:end]
+    if by is None and not stopped and (comma := piece.rfind(",")) > 0 and count_words(piece) <= 10:
+        by = notices().by.match(page.plain, start + comma + 2, end)  # "Analyse de la semaine, par J. D."
     if by is None or (words := count_words(piece)) > 16 or has_verb(piece):
         return False
     name = text[by.end() : end].lstrip()

@@ -130,10 +130,15 @@ def _mark_repetitions(page: Page, lines: list[Line], title: Line | None, wanted:
         seen.add(joined)
 
 
+_TYPOGRAPHY = dict.fromkeys(
+    map(ord, "…’‘«»“”–—\xa0\u202f"), " "
+)  # a line cut off ends in "…" and is plain all the same
+
+
 def _is_unaccented(page: Page, line: Line) -> bool:
     """Whether a line writes without accents what the article writes with them."""
     piece = page.text[line.start : line.end]
-    if not piece.isascii():
+    if not piece.translate(_TYPOGRAPHY).isascii():
         return False
     words = _WORDS.findall(page.plain, line.start, line.end)
     if len(words) < 4:
