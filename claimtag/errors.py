@@ -7,6 +7,7 @@ ClaimtagError
 ├── OutputError        a result that cannot be written (OSError)
 ├── OptionError        an option or argument that makes no sense (ValueError)
 ├── BundleError        a saved tagger that is damaged, foreign or too new (ValueError)
+├── LeakageError       parts of a split that share articles, texts or sentences (ValueError)
 └── MissingExtraError  a package that an optional feature needs (ImportError)
 """
 

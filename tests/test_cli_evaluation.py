@@ -360,3 +360,21 @@ def test_every_command_is_documented_and_its_help_ends_in_an_example(
     code, stdout, _ = run(capsys, *command, "--help")
     assert code == 0
     assert stdout.splitlines()[-1].startswith(f"example: claimtag {' '.join(command)}")
+
+
+def test_a_split_never_writes_over_the_gold(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    gold = tmp_path / "train.jsonl"
+    gold.write_bytes((ROOT / "examples" / "test.jsonl").read_bytes())
+    before = gold.read_bytes()
+    for arguments in (("--out", str(gold)), ("--out", str(tmp_path / "s.json"), "--parts", str(tmp_path))):
+        assert cli.main(["split", str(gold), *arguments]) == 2
+        assert "is read by this run, which would write to it too" in capsys.readouterr().err
+    assert gold.read_bytes() == before
+
+
+def test_a_part_is_never_written_outside_its_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    gold = str(ROOT / "examples" / "test.jsonl")
+    shares = ("--shares", "a=0.5", "../c=0.5", "--parts", str(tmp_path / "parts"))
+    assert cli.main(["split", gold, "--out", str(tmp_path / "s.json"), *shares]) == 2
+    assert "a part of a split is named by letters, digits and hyphens, not '../c'" in capsys.readouterr().err
+    assert not (tmp_path / "c.jsonl").exists()

@@ -17,6 +17,7 @@ RESEMBLES = {
     "OutputError": OSError,
     "OptionError": ValueError,
     "BundleError": ValueError,
+    "LeakageError": ValueError,
     "MissingExtraError": ImportError,
 }
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from claimtag.cli.notes import DONE, SCHEME, SOME_BAD, Progress, Rejects, add_verb, counted, print_result, say
+from claimtag.cli.tagging import refuse_input_as_output
 from claimtag.errors import OptionError
 
 if TYPE_CHECKING:
@@ -138,11 +140,19 @@ def split(options: argparse.Namespace) -> int:
     from claimtag.writing import write
 
     rejects = Rejects("-", most=5)
+    refuse_input_as_output(options.gold, options.out)
     gold = list(read_gold(*options.gold, on_reject=rejects.add))
     made = _split(options, gold, load_scheme(options.scheme).labels)
+    parts = (
+        {Path(options.parts) / f"{part}.jsonl": articles for part, articles in made.parts(gold).items()}
+        if options.parts
+        else {}
+    )
+    for file in parts:
+        refuse_input_as_output(options.gold, str(file))
     write_split(made, options.out)
-    for part, articles in made.parts(gold).items() if options.parts else ():
-        write(articles, Path(options.parts) / f"{part}.jsonl", format="jsonl")
+    for file, articles in parts.items():
+        write(articles, file, format="jsonl")
     print_result(made.to_dict() if options.json else split_report(made))
     return SOME_BAD if rejects.count else DONE
 
@@ -188,6 +198,10 @@ def _split(options: argparse.Namespace, gold: list[TaggedArticle], labels: Seque
 
 def _shares(words: list[str]) -> dict[str, float]:
     try:
-        return {part: float(share) for part, _, share in (word.partition("=") for word in words)}
+        shares = {part: float(share) for part, _, share in (word.partition("=") for word in words)}
     except ValueError as error:
         raise OptionError(f"{' '.join(words)!r}: write shares as train=0.8 test=0.2") from error
+    for part in shares:
+        if not re.fullmatch(r"\w[\w-]*", part):  # parts become file names
+            raise OptionError(f"a part of a split is named by letters, digits and hyphens, not {part!r}")
+    return shares

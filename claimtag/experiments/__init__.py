@@ -68,7 +68,7 @@ def write_pages(folder: Path, *, tell: Callable[[str], object] = lambda _: None)
     results = folder / "results"
     stale = _made_from(experiments, results)
     pages = {folder / RESULTS: results_markdown, results / PAGE: results_page}
-    for metrics in sorted(results.glob(f"*/*/{METRICS}")):
+    for metrics in sorted(results.glob(f"*/[!.]*/{METRICS}")):
         if not (metrics.parent / REPORT).exists():  # after a clone: reports are not committed
             write_report(metrics.parent)
     wanted = [page for page in pages if not _is_current(page, stale)]
@@ -85,7 +85,7 @@ def _made_from(experiments: Iterable[Experiment], results: Path) -> str:
     """The hash of all that the pages show, and of the code that makes them."""
     here = Path(__file__).parent
     files = [experiment.path for experiment in experiments]
-    files += sorted([*results.glob(f"*/*/{METRICS}"), *results.glob(f"*/*/{COUNTS}")])
+    files += sorted([*results.glob(f"*/[!.]*/{METRICS}"), *results.glob(f"*/[!.]*/{COUNTS}")])
     files += [here / name for name in ("leaderboards.py", "pages.py", "pages.css", "plots.py")]
     digest = hashlib.sha256()
     for file in files:

@@ -12,8 +12,12 @@ from pathlib import Path
 from claimtag.errors import InputError
 from claimtag.version import __version__
 
-# what decides which predictions come out: a change here makes runs stale, one in reports does not
-_CODE = ("claims", "lexicons", "segmenting", "splits", "themes", "pipeline.py", "quotes.py", "records.py", "scheme.py")
+# what decides which predictions and figures come out: a change here makes runs stale, one in reports does not
+_CODE = (
+    *("claims", "lexicons", "segmenting", "splits", "themes"),
+    *("pipeline.py", "quotes.py", "records.py", "scheme.py"),
+    *(f"evaluation/{name}.py" for name in ("claims", "intervals", "measuring", "metrics", "ranking", "tiers")),
+)
 _RECORDED = ("numpy", "scikit-learn", "scipy")  # packages whose versions are written down
 
 

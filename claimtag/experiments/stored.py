@@ -61,7 +61,7 @@ def read_run(folder: str | Path) -> StoredRun:
     """The run in that folder; InputError when there is none, or it is damaged."""
     folder = Path(folder)
     if not (folder / METRICS).is_file():
-        inside = sorted(path.parent.name for path in folder.glob(f"*/{METRICS}")) if folder.is_dir() else []
+        inside = sorted(path.parent.name for path in folder.glob(f"[!.]*/{METRICS}")) if folder.is_dir() else []
         hint = f"; it holds the runs {', '.join(inside)}" if inside else "; claimtag experiment writes such folders"
         raise InputError(f"{folder}: not a run: it has no {METRICS}{hint}")
     run = StoredRun(folder, read_json(folder / RUN), read_json(folder / METRICS))
