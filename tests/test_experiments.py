@@ -241,6 +241,9 @@ def test_comments_and_docstrings_do_not_make_runs_stale(tmp_path: Path, monkeypa
 
     (tmp_path / "themes").mkdir()
     (tmp_path / "experiments").mkdir()
+    (tmp_path / "evaluation").mkdir()
+    for name in ("claims", "intervals", "measuring", "metrics", "ranking", "tiers"):
+        (tmp_path / "evaluation" / f"{name}.py").write_text("")
     for name in ("pipeline", "quotes", "records", "scheme"):
         (tmp_path / f"{name}.py").write_text("")
     monkeypatch.setattr("claimtag.experiments.keys.__file__", str(tmp_path / "experiments" / "keys.py"))

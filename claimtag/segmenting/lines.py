@@ -11,6 +11,7 @@ from claimtag.segmenting.notices import Page, holds_any, is_notice, is_stopped, 
 from claimtag.segmenting.sentences import Bounds, abbreviations, sentences
 
 _GAP = re.compile(r"(?:[ \xa0\u2009\u202f]{3,}+|[\xa0\u2009\u202f]{2,}+|\t)[^\S\n]*+")
+_BAR = re.compile(r"[^\S\n]+(?:\||•|·|/{2,3}|►|▶|■)[^\S\n]+")
 _BRACKETS = re.compile(r"(?<=[.!?…])[^\S\n]*(\([^()\n]{2,120}\)|\[[^\[\]\n]{2,120}\])")
 # "— Nom (@nom) 15 juillet 2016 https://…", "pic.twitter.com/…"
 _POST = re.compile(
@@ -50,19 +51,30 @@ def split(page: Page, lang: str | None) -> list[Line]:
         end = start + len(kept.rstrip())
         blank = text.count("\n", reached, start) > 1 or text.count("\r", reached, start) > 2
         reached = end
-        pieces = _pieces(page, start, end)
-        # a ticker's headlines have a common line to themselves; letters or lists in it are laid out so for a reason
-        ticker = len(pieces) > 1 and all(is_headline(text, a, b) for a, b in pieces)
-        for piece_start, piece_end in pieces:
+        pieces = _pieces(page, start, end, first=not lines)
+        headlines = _leading(text, pieces)
+        # a ticker's headlines have a line to themselves, or stand in front of the article's first words; further down,
+        # letters or lists are laid out so for a reason
+        tickers = headlines if len(pieces) > 1 and (headlines == len(pieces) or not lines) else 0
+        for number, (piece_start, piece_end) in enumerate(pieces):
+            ticker = number < tickers
             for a, b in [(piece_start, piece_end)] if ticker else _parts(page, piece_start, piece_end, lang):
                 lines.append(Line(a, b, blank, sentences(text, a, b, lang=lang), ticker=ticker))
                 blank = False
     return lines
 
 
-def _pieces(page: Page, start: int, end: int) -> list[Bounds]:
-    """The line itself, or its pieces where runs of wide spaces join headlines to one another or to the article."""
+def _pieces(page: Page, start: int, end: int, *, first: bool) -> list[Bounds]:
+    """The line itself, or its pieces where runs of wide spaces join headlines to one another or to the article.
+
+    In the first line of a text bars and bullets do so too, where three or more stand between headlines alone.
+    """
     text = page.text
+    if first and len(bars := list(_BAR.finditer(text, start, end))) >= 3:
+        places = zip([start, *(bar.end() for bar in bars)], [*(bar.start() for bar in bars), end], strict=True)
+        barred = [(a, b) for a, b in places if a < b]
+        if _leading(text, barred) == len(barred) and all(text.count(" ", a, b) >= 2 for a, b in barred):
+            return barred
     if page.plain.find("  ", start, end) < 0 and text.find("\t", start, end) < 0:
         return [(start, end)]
     pieces: list[Bounds] = []
@@ -72,8 +84,12 @@ def _pieces(page: Page, start: int, end: int) -> list[Bounds]:
         at = gap.end()
     pieces.append(_stripped(text, at, end))
     pieces = [(a, b) for a, b in pieces if a < b]
-    leading = next((i for i, (a, b) in enumerate(pieces) if not is_headline(text, a, b)), len(pieces))
-    return pieces if leading > 1 else [(start, end)]
+    return pieces if _leading(text, pieces) > 1 else [(start, end)]
+
+
+def _leading(text: str, pieces: list[Bounds]) -> int:
+    """How many headlines the pieces begin with."""
+    return next((i for i, (a, b) in enumerate(pieces) if not is_headline(text, a, b)), len(pieces))
 
 
 def is_headline(text: str, start: int, end: int) -> bool:

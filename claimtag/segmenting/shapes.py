@@ -44,7 +44,7 @@ _ONLY_LINKS = re.compile(
     r"(?:(?:https?://|www\.|pic\.)\S+|[@#]\w\S*|[\w.+-]+@[\w-]+\.[\w.-]+|[\s:|,;•·–—-])+", re.IGNORECASE
 )
 
-_FOLIO = re.compile(r"(?:\b[nN][°º]\s?\d+\W{1,4}|^\W*)(?:[pP]age|p\.)\s?\d+\W*$")
+_FOLIO = re.compile(r"(?:.*\b[nN][°º]\s?\d+\W{1,4})?\W*(?:[pP]age|p\.)\s?\d+\W*")
 
 
 def is_shaped(page: Page, line: Line, before: Line | None, *, early: bool = False) -> bool:
@@ -162,7 +162,7 @@ def is_date(page: Page, start: int, end: int) -> bool:
 
 def _is_folio(text: str, start: int, end: int) -> bool:
     """The number of an issue, or of a page in print: "L'HEBDO – n° 7 – page 12"."""
-    return end - start <= 80 and _FOLIO.search(text, start, end) is not None
+    return end - start <= 80 and _FOLIO.fullmatch(text, start, end) is not None
 
 
 def _is_byline(page: Page, line: Line, *, stopped: bool) -> bool:

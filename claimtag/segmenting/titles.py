@@ -27,7 +27,7 @@ def mark_title(page: Page, lines: list[Line], known: str | None) -> None:
         plain = [x for x in head if not x.ticker]
         title = _best_title(page, plain or [x for x in head if x.ticker][-1:], lines[first:], tickers=not plain)
     if title is not None:
-        title.kind = "title"
+        title.kind = "boilerplate" if _is_beginning(_joined(page, title), wanted) else "title"
         for line in lines:
             if line is title:
                 break
@@ -115,11 +115,15 @@ def _mark_repetitions(page: Page, lines: list[Line], title: Line | None, wanted:
         and len(line.units) <= 3
         and (page.text[line.end - 1] not in ".;:," or page.text.endswith("..", line.start, line.end))
     ]
-    if not others:
+    said = {whole for whole in (wanted, _joined(page, title) if title is not None else "") if whole}
+    if not others and not said:
         return
-    said = {wanted} if wanted and title is not None else set()
-    if title is not None:
-        said.add(_joined(page, title))
+    for line in lines[:HEAD]:
+        start, end = line.units[0]
+        cut = page.text[end - 1] == "…" or page.text.endswith("...", start, end)
+        if cut and line.kind is None and len(line.units) > 1 and line.notices:
+            # "Le titre repete et co... Le premier paragraphe": glued in front of the article's first words
+            line.notices[0] |= any(_is_beginning(_letters(page.plain[start:end]), whole) for whole in said)
     seen: set[str] = set()
     for i, line in others:
         joined = _joined(page, line) if said or len(others) > 1 else ""
@@ -149,6 +153,11 @@ def _is_unaccented(page: Page, line: Line) -> bool:
         return False
     plain = set(_WORDS.findall(text.replace(piece, " ").lower()))
     return sum(word in accented and word not in plain for word in words) >= 2
+
+
+def _is_beginning(joined: str, whole: str) -> bool:
+    """Whether one text is the other, cut off."""
+    return 12 <= len(joined) < len(whole) and whole.startswith(joined)
 
 
 def _says(page: Page, line: Line, wanted: str) -> bool:
