@@ -2,7 +2,8 @@
 
 manifest.json   format, name, versions, scheme, training data, sha256 of every other file
 scheme.json     the label scheme, whole
-deciding.json   thresholds and review bands
+deciding.json   calibration, thresholds and review bands
+tiers.json      how far each label may be relied on
 model/          what the model kind writes
 claims/         the weights of claim extraction, where the training data carried claims
 README.md       the model card
@@ -100,9 +101,13 @@ def save_bundle(bundle: Bundle, folder: str | Path) -> Path:
             bundle.claims.save(made / CLAIMS)
         _write_json(made / MANIFEST, _manifest(bundle, made))
         made.chmod(0o777 & ~_umask())
-        if folder.exists():
-            shutil.rmtree(folder)
-        os.replace(made, folder)
+        if folder.exists():  # moved aside, so that the folder is never half there
+            older = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+            os.replace(folder, older)
+            os.replace(made, folder)
+            shutil.rmtree(older)
+        else:
+            os.replace(made, folder)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise
