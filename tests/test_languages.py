@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from claimtag.reading import languages
 from claimtag.reading.languages import identify_language
 
 FRENCH = (
@@ -60,8 +61,6 @@ def test_nothing_is_asked_of_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object, **options: object) -> None:
         raise AssertionError("a connection was opened")
 
-    from claimtag.reading import languages
-
     languages._detector.cache_clear()
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
@@ -72,3 +71,30 @@ def test_the_model_is_loaded_only_when_a_text_is_asked_about() -> None:
     code = "import sys, claimtag.reading; print('fasttext' in sys.modules, 'dateparser' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False False\n"
+
+
+def test_the_middle_of_a_long_text_is_looked_at() -> None:
+    start = ENGLISH * 30  # more than is looked at
+    assert len(start) > languages._READ
+    assert identify_language(start + FRENCH * 40 + start) == "fr"
+    assert identify_language(FRENCH * 40 + start + ENGLISH * 30 + FRENCH * 40) == "en"
+
+
+def test_a_change_of_language_in_the_middle_is_seen_and_one_before_or_after_it_is_not() -> None:
+    assert identify_language(FRENCH * 30 + DUTCH * 30) is None
+    assert identify_language(FRENCH * 60 + DUTCH * 20) == identify_language(DUTCH * 20 + FRENCH * 60) == "fr"
+
+
+def test_a_short_text_is_asked_about_as_a_whole_and_a_longer_one_by_its_halves() -> None:
+    short = "Le ministre est à Rabat. " * 4 + DUTCH
+    assert len(short) < languages._HALVED
+    assert identify_language(short) is not None
+    assert identify_language(FRENCH * 3 + DUTCH * 3) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"), [("Le port rouvre mardi, la digue", None), ("Le ministre est à Rabat pour deux jours.", "fr")]
+)
+def test_the_shortest_text_with_a_language_has_32_letters(text: str, lang: str | None) -> None:
+    assert (sum(map(str.isalpha, text)) >= 32) == (lang is not None)
+    assert identify_language(text) == lang

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from claimtag.lexicons import language_of, languages, lexicon
-from claimtag.segmenting.notices import fold
+from claimtag.segmenting.plain import fold
 
 
 def phrases(lang: str, subject: str) -> Iterator[tuple[str, str]]:

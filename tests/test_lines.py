@@ -175,3 +175,17 @@ def test_a_page_that_names_no_encoding_that_fits_is_told_with_the_byte(charset: 
 def test_the_given_encoding_goes_before_what_a_page_says() -> None:
     page = '<meta charset="iso-8859-1">Рабат'
     assert decode_page(page.encode("koi8-r"), "koi8-r") == (page, None)
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", ["Le général à Rabat.\n", "Été 2018 : où va le port ?\nIl rouvre.", "é"])
+def test_utf16_without_its_mark_is_told_from_an_older_encoding(codec: str, text: str) -> None:
+    problem = f"it looks like UTF-16 without its byte order mark; use --encoding {codec}"
+    assert decode(text.encode(codec), None)[1].endswith(problem)  # type: ignore[union-attr]
+    assert lines_of(text.encode(codec))[0][2].endswith(problem)  # type: ignore[union-attr]
+    assert decode(text.encode(codec), codec) == (text, None)
+
+
+@pytest.mark.parametrize("content", ["Le général".encode("cp1252"), b"\xff\xd8\xff\xe0", b"a\0b\xe9\0\0c\0\0"])
+def test_other_bytes_are_not_taken_for_utf16(content: bytes) -> None:
+    assert decode(content, None)[1].endswith(ADVICE)  # type: ignore[union-attr]

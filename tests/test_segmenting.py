@@ -339,3 +339,60 @@ def test_sentences_and_boilerplate_agree_with_the_shared_gold() -> None:
     assert 2 * right / number > 0.99  # measured 0.997
     assert seen / boilerplate > 0.97  # measured 0.99
     assert lost / body < 0.001  # measured 0.00004
+
+
+POST = "Fiers de nos équipes, merci à elles ! #port #digue"
+
+
+@pytest.mark.parametrize(
+    "signature", ["— Le Port (@leport) 3 mai 2021", "— Le Port (@leport) 3 mai 2021 https://t.co/a1"]
+)
+def test_what_a_post_says_is_body_though_it_speaks_as_a_page_does(signature: str) -> None:
+    text = f"Le port rouvre mardi. La digue tient.\n\n{POST}\n{signature}\n\nLes pilotes sont là. Rien ne manque."
+    kinds = {s.text: s.kind for s in segment(Article("a", text, lang="fr"))}
+    assert kinds[POST] == "body"
+    assert kinds[signature] == "boilerplate"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Le Phare", "LE PHARE – mardi 3 mai 2021 – page 4", "Le Phare, édition du 3 mai 2021", "Le Phare | Politique"],
+)
+def test_the_name_of_who_publishes_alone_or_with_a_date_is_boilerplate(line: str) -> None:
+    text = f"{line}\nLe port rouvre après trois mois\n\nLe port rouvre mardi. La digue tient.\n\nLes pilotes sont là. Bien."
+    kinds = {s.text: s.kind for s in segment(Article("a", text, source="Le Phare", lang="fr"))}
+    assert kinds[line] == "boilerplate"
+    assert kinds["Le port rouvre après trois mois"] == "title"
+
+
+def test_a_sentence_with_the_name_of_who_publishes_is_body() -> None:
+    text = "Le port rouvre mardi. La digue tient.\n\nLe Phare éclaire la digue.\n\nLes pilotes sont là. Rien ne manque."
+    assert {s.kind for s in segment(Article("a", text, source="Le Phare", lang="fr"))} == {"body"}
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("Sur ce thème, lire aussi : Le port en dix dates", "boilerplate"),
+        ("« À lire aussi : Le port en dix dates »", "boilerplate"),
+        ("« À lire cette lettre, on pleure »", "heading"),
+        ("Il fallait lire aussi : c’était écrit.", "body"),
+        ("Nous déposons des traceurs pour compter les visites.", "boilerplate"),
+        ("« Nous déposons des traceurs sur les caisses », dit un douanier.", "body"),
+        ("Abonnez-vous donc à l’espoir, disait un docker.", "body"),
+        ("Bruxelles, le 21 juillet 2017", "boilerplate"),
+        ("Jugement le 14 novembre.", "body"),
+        ("Cette photo n’est plus disponible", "boilerplate"),
+        ("Partager ce récit avec un proche", "boilerplate"),
+        ("Ce document n’a convaincu personne.", "body"),
+    ],
+)
+def test_a_line_amid_paragraphs_is_told_by_what_it_says(line: str, kind: str) -> None:
+    text = f"Le port rouvre mardi. La digue tient.\n\n{line}\n\nLes pilotes sont là. Rien ne manque."
+    assert {s.kind for s in segment(Article("a", text, lang="fr")) if s.text in line} == {kind}
+
+
+def test_a_notice_at_the_end_takes_the_rest_of_its_line_with_it() -> None:
+    line = "Copyright Le Phare. Reprise possible à condition de citer la source."
+    text = f"Le port rouvre mardi. La digue tient.\n\nLes pilotes sont là. Rien ne manque.\n\n{line}\nPartager"
+    assert {s.kind for s in segment(Article("a", text, lang="fr")) if s.text in line} == {"boilerplate"}

@@ -9,24 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from claimtag.lexicons import languages, lexicon
-from claimtag.segmenting.notices import (
-    Phrases,
-    count_words,
-    expand,
-    fold,
-    has_verb,
-    is_notice,
-    is_stopped,
-    notices,
-    page,
-    says_notice,
-)
+from claimtag.segmenting.notices import has_verb, is_notice, notices, page, says_notice
+from claimtag.segmenting.phrases import Phrases, expand, written
+from claimtag.segmenting.plain import count_words, fold, is_stopped
 
 SPOKEN = sorted(notices().points)
 WRITTEN = {
-    key: sorted({phrase for lang in languages() for phrase in lexicon(lang, "boilerplate")[key]})
-    for key in ("always", "links", "labels", "meta", "buttons", "sections")
+    key: sorted(set(written(key))) for key in ("always", "links", "labels", "lists", "meta", "buttons", "sections")
 }
 LINKS = [fold(phrase).lstrip("(") for phrase in WRITTEN["links"] if "{" not in phrase]
 
@@ -56,16 +45,16 @@ def test_a_text_in_which_no_word_leads_to_a_phrase_holds_none(text: str) -> None
     assert hidden(text, lexicons.inline.pattern, page(text).links) == []
 
 
-def options(written: str) -> list[str]:
+def options(whole: str) -> list[str]:
     """The first and the last of the phrases that one with braces stands for, and some between."""
-    phrases = [phrase for phrase in expand(written) if "*" not in phrase]
+    phrases = [phrase for phrase in expand(whole) if "*" not in phrase]
     return sorted({*phrases[:: max(len(phrases) // 8, 1)], *phrases[-1:]})
 
 
-@pytest.mark.parametrize("key", ["always", "links", "labels", "meta", "buttons"])
+@pytest.mark.parametrize("key", ["always", "links", "labels", "lists", "meta", "buttons"])
 def test_a_line_of_nothing_but_an_opening_phrase_is_a_notice(key: str) -> None:
     unseen = []
-    for phrase in (phrase for written in WRITTEN[key] for phrase in options(written)):
+    for phrase in (phrase for whole in WRITTEN[key] for phrase in options(whole)):
         lines = (phrase, f"► {phrase.upper()}  ", f"{phrase} ►")
         unseen += [line for line in lines if not says_notice(line)]
     assert unseen == [], unseen

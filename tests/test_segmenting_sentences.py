@@ -95,6 +95,36 @@ def test_a_lone_enumerator_belongs_to_the_sentence_after_it() -> None:
     ]
 
 
+@pytest.mark.parametrize("enumerator", ["1.", "12.", "100.", "a.", "B.", "(c).", "iv.", "XII.", "3.)", "[2].", "(…)."])
+def test_every_form_of_enumerator_belongs_to_the_sentence_after_it(enumerator: str) -> None:
+    assert cut(f"{enumerator} Les ports ferment. Ils rouvrent.") == [
+        f"{enumerator} Les ports ferment.",
+        "Ils rouvrent.",
+    ]
+
+
+@pytest.mark.parametrize("word", ["Oui.", "2017.", "Viens.", "1 000.", "Ab.", "12 ans."])
+def test_a_short_first_sentence_is_no_enumerator(word: str) -> None:
+    assert cut(f"{word} Les ports ferment.") == [word, "Les ports ferment."]
+
+
+def test_an_enumerator_inside_a_sentence_ends_it() -> None:
+    assert cut("Les ports ferment le 3. Ils rouvrent le 12. Rien.") == [
+        "Les ports ferment le 3.",
+        "Ils rouvrent le 12.",
+        "Rien.",
+    ]
+    assert cut("Trois choses : 1. Le port. 2. La digue.") == ["Trois choses : 1. Le port.", "2. La digue."]
+
+
+def test_the_tags_at_the_end_of_a_post_belong_to_its_last_sentence() -> None:
+    assert cut("Le port rouvre. La digue tient ! #port #digue_2024") == [
+        "Le port rouvre.",
+        "La digue tient ! #port #digue_2024",
+    ]
+    assert cut("Le port rouvre. #port est partout. Fin.") == ["Le port rouvre.", "#port est partout.", "Fin."]
+
+
 def test_an_omission_mark_amid_a_sentence_does_not_end_it() -> None:
     assert cut("Le choix (…) avait été fait [...] pour tous.") == ["Le choix (…) avait été fait [...] pour tous."]
 

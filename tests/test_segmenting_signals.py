@@ -59,6 +59,10 @@ def kinds(text: str, part: str) -> set[str]:
         ("bracketed", "(Port de nuit)"),
         ("lead", "– Port de nuit"),
         ("cut", "Port de nui…"),
+        ("both", "Votre port dans nos pages"),
+        ("asked", "Voyez-vous votre port ?"),
+        ("half quoted", "« Port de nuit"),
+        ("list", "Port, Digue, Pilotes"),
     ],
 )
 def test_each_signal_shows_in_a_line_that_has_it_and_not_in_a_plain_one(signal: str, line: str) -> None:
@@ -301,3 +305,24 @@ def test_the_way_to_a_title_is_no_title_and_a_copy_without_accents_and_end_is_bo
 def test_marks_repeated_ten_thousand_times_are_no_trouble(piece: str) -> None:
     text = piece * 10_000
     assert segment(Article("a", text, lang="fr"))[-1].end == len(text.rstrip())
+
+
+def test_a_line_with_the_name_of_who_publishes_shows_it() -> None:
+    whole = page(f"{BEFORE}\nPort de nuit, par Le Phare\n{AFTER}", "Le Phare")
+    assert "source" in set(signals(whole, split(whole, "fr"), 1, "fr"))
+    assert "source" not in found("Port de nuit, par Le Phare")
+
+
+def test_a_line_over_a_paragraph_shows_it() -> None:
+    whole = page(f"{BEFORE}\n\nPort de nuit\n{AFTER}")
+    assert "over prose" in set(signals(whole, split(whole, "fr"), 1, "fr"))
+    assert "over prose" not in found("Port de nuit")
+
+
+def test_a_short_word_of_another_language_speaks_to_no_reader() -> None:
+    assert "reader" not in found("Hier je rentre au port")  # Dutch "je" is "you"
+    assert "reader" not in found("Rendez-vous au port")
+
+
+def test_a_polite_question_is_no_imperative() -> None:
+    assert "imperative" not in found("Pourriez-vous nommer le port")

@@ -64,3 +64,23 @@ def test_a_title_cut_off_by_an_ellipsis_and_without_accents_is_boilerplate() -> 
 )
 def test_folios_and_bylines_after_a_comma_are_boilerplate(line: str) -> None:
     assert kinds(f"{TITLE}\n{line}\n\n{BODY}")[line] == "boilerplate"
+
+
+def test_the_last_headline_of_a_ticker_is_the_title_where_the_article_speaks_of_it() -> None:
+    gap = "\u00a0" * 4
+    text = f"Tram : reprise lundi{gap}Gel attendu à Gand{gap}Le port rouvre sa digue\n\nLe port rouvre mardi. La digue tient."
+    found = {s.text: s.kind for s in segment(Article("a", text, lang="fr"))}
+    assert found["Le port rouvre sa digue"] == "title"
+    assert found["Gel attendu à Gand"] == "boilerplate"
+
+
+def test_a_headline_that_the_page_repeats_is_the_title_and_not_the_slogan_over_it() -> None:
+    title = "Rouvrir ou fermer : retour sur une digue"
+    text = f"Bords, quais et café noir\n{title}\n\nJ’y reviens. Le café était noir, les quais vides.\n\n4 réflexions sur « {title} »"
+    found = {s.text: s.kind for s in segment(Article("a", text, lang="fr"))}
+    assert found[title] == "title"
+
+
+def test_a_title_cut_off_in_front_of_the_whole_one_is_not_the_title_even_where_it_says_more_of_the_article() -> None:
+    text = "Digue : le por...\nUn autre regard sur la mer et ses gens\n\nDigue et port rouvrent. La digue tient."
+    assert [s.text for s in segment(Article("a", text, lang="fr"))]  # raised StopIteration

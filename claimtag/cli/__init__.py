@@ -5,17 +5,22 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 from claimtag.cli import claims, evaluating, experimenting, schemes, tagging
-from claimtag.cli.notes import DONE, INTERRUPTED, SOME_BAD, WRONG_USAGE, print_help, say
+from claimtag.cli.notes import DONE, INTERRUPTED, SOME_BAD, TERMINATED, WRONG_USAGE, print_help, say
 from claimtag.errors import BundleError, ClaimtagError, LeakageError, RecordError, SchemeError
 from claimtag.version import __version__
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command; its exit code: 0 done, 1 some input was rejected or a check failed, 2 wrong usage, 130 interrupted."""
+    """Runs one command; its exit code: 0 done, 1 some input was rejected or a check failed, 2 wrong usage, 130 interrupted,
+    143 terminated."""
     parser = _parser()
     options = parser.parse_args(argv)
     if not hasattr(options, "run"):
@@ -24,15 +29,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
             stream.reconfigure(errors="replace")  # a terminal or a file that cannot show « or é still gets the rest
     try:
-        code: int = options.run(options)
-        sys.stdout.flush()
-        return code
+        with _stoppable():
+            code: int = options.run(options)
+            sys.stdout.flush()
+            return code
     except BrokenPipeError:  # `claimtag tag … | head`: the reader has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except KeyboardInterrupt:
         say("interrupted")
         return INTERRUPTED
+    except _Terminated:
+        say("terminated")
+        return TERMINATED
     except ClaimtagError as error:
         say(f"claimtag {options.verb}: {error}")
         refused = isinstance(error, BundleError | LeakageError | RecordError | SchemeError)
@@ -40,6 +49,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         say(f"claimtag {options.verb}: {error.filename or 'output'}: {error.strerror or error}")
         return SOME_BAD
+
+
+class _Terminated(BaseException):
+    """Told to stop by SIGTERM."""
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Makes SIGTERM an exception while a command runs, so that half-written files are removed as on Ctrl-C."""
+    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if not ours:  # whoever calls `main` from a program handles its signals
+        yield
+        return
+
+    process = os.getpid()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if os.getpid() != process:  # a worker that was forked has nothing to clean up
+            os._exit(TERMINATED)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not stop the cleaning up
+        raise _Terminated
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _parser() -> argparse.ArgumentParser:

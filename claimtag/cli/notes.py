@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from claimtag.reading import Reject
 
-DONE, SOME_BAD, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE, SOME_BAD, WRONG_USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 SCHEME = "security-cooperation"
 
 

@@ -19,6 +19,7 @@ from claimtag.reading.dates import iso_date
 from claimtag.reading.languages import identify_language
 from claimtag.reading.lines import check_encoding
 from claimtag.reading.rows import Fault, Row, check_source, read_rows
+from claimtag.reading.values import is_missing, is_visible, kind_of, unusable
 from claimtag.records import Article, TaggedArticle
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _rows(inputs: Iterable[Input], encoding: str | None) -> Iterator[Row | Fault
             if isinstance(values, Mapping):
                 yield Row(values, "dataset", index)
             else:
-                yield Fault("dataset", index, f"{_kind_of(values)}, not a record with named fields")
+                yield Fault("dataset", index, f"{kind_of(values)}, not a record with named fields")
 
 
 def _reject(fault: Fault) -> Reject:
@@ -158,7 +159,7 @@ def _gold(row: Row, seen: _Ids) -> TaggedArticle | Fault:
     except RecordError as error:
         return Fault(row.file, row.line, str(error), shown)
     for name, string in (("id", tagged.article.id), ("text", tagged.article.text)):
-        if problem := _unusable(string):
+        if problem := unusable(string):
             return Fault(row.file, row.line, f'"{name}" {problem}', shown)
     if seen.repeats(tagged.article.id):
         return Fault(row.file, row.line, f'the id "{tagged.article.id}" was seen before', shown)
@@ -202,7 +203,7 @@ class _Maker:
         return Article(
             id=identity or self._made_id(row.name, text),
             text=text,
-            title=self._string(values.get(names.title)),
+            title=self._title(values.get(names.title)),
             date=self._date(values.get(names.date)),
             source=self._string(values.get(names.source)),
             url=self._string(values.get(names.url)),
@@ -221,15 +222,19 @@ class _Maker:
         return identity
 
     def _string(self, value: object) -> str | None:
-        if _is_missing(value):
+        if is_missing(value):
             return None
         if isinstance(value, str):
-            if not _unusable(value):
+            if not unusable(value):
                 return value
         elif isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         self.counts.fields_left_out += 1
         return None
+
+    def _title(self, value: object) -> str | None:
+        title = self._string(value)
+        return title if title and is_visible(title) else None
 
     def _language(self, value: object) -> str | None:
         given = self._string(value)
@@ -242,7 +247,7 @@ class _Maker:
         return None
 
     def _date(self, value: object) -> str | None:
-        if _is_missing(value):
+        if is_missing(value):
             return None
         date = iso_date(value)
         if date is None:
@@ -252,16 +257,16 @@ class _Maker:
 
 def _identity(name: str, given: object) -> tuple[str | None, str | None]:
     """The id as a string, where one is given, and what is wrong with it."""
-    if _is_missing(given):
+    if is_missing(given):
         return None, None
     if isinstance(given, float) and given.is_integer():  # a column of whole numbers with gaps
         given = int(given)
     if isinstance(given, str):
-        problem = _unusable(given)
+        problem = unusable(given)
         return given, f'"{name}" {problem}' if problem else None
     if isinstance(given, int) and not isinstance(given, bool):
         return str(given), None
-    return None, f'"{name}" is {_kind_of(given)}, not a string or a whole number'
+    return None, f'"{name}" is {kind_of(given)}, not a string or a whole number'
 
 
 def _text_problem(name: str, values: Mapping[str, Any]) -> str | None:
@@ -269,10 +274,10 @@ def _text_problem(name: str, values: Mapping[str, Any]) -> str | None:
         return _no_field(name, values)
     text = values[name]
     if not isinstance(text, str):
-        return f'"{name}" is {_kind_of(text)}, not a string'
+        return f'"{name}" is {kind_of(text)}, not a string'
     if not text or text.isspace():
         return f'"{name}" is empty'
-    problem = _unusable(text)
+    problem = unusable(text)
     return f'"{name}" {problem}' if problem else None
 
 
@@ -283,36 +288,3 @@ def _no_field(name: str, values: Mapping[str, Any]) -> str:
     likely = max((key for key in strings if key not in taken), key=lambda key: strings[key], default=None)
     there = ", ".join(f'"{key:.40}"' for key in list(values)[:12]) or "none"
     return f'no "{name}" field; fields here are {there}' + (f" (use --text-field {likely:.40})" if likely else "")
-
-
-def _unusable(string: str) -> str | None:
-    """Why a string cannot be kept as it is: a NUL cuts text in native code, half a surrogate pair cannot be written."""
-    if (at := string.find("\0")) >= 0:
-        hint = "; for UTF-16 without its byte order mark use --encoding utf-16" if at < 2 else ""
-        return f"has a NUL character at {at}{hint}"
-    if string.isascii():
-        return None
-    try:
-        string.encode()
-    except UnicodeEncodeError as error:
-        return f"has half a surrogate pair at {error.start}, which no encoding can hold"
-    return None
-
-
-def _is_missing(value: object) -> bool:
-    if isinstance(value, str):
-        return not value or value.isspace()
-    return value is None or value != value  # NaN, NaT
-
-
-def _kind_of(value: object) -> str:
-    names = {
-        type(None): "null",
-        bool: "a boolean",
-        int: "a number",
-        float: "a number",
-        str: "a string",
-        list: "a list",
-        dict: "an object",
-    }
-    return names.get(type(value), f"of type {type(value).__name__}")

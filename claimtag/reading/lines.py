@@ -9,6 +9,7 @@ from typing import BinaryIO, NamedTuple
 
 from claimtag.errors import OptionError
 
+_SAMPLE = 1000  # bytes looked at to tell UTF-16
 LONGEST = 50_000_000  # bytes of a line, or of a file that is one article; a longer one is broken, no article
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
@@ -43,7 +44,7 @@ def decode(content: bytes, encoding: str | None) -> tuple[str, str | None]:
     try:
         return content[mark:].decode(codec), None
     except UnicodeDecodeError as error:
-        return "", _not_decodable(codec, mark + error.start)
+        return "", _not_decodable(codec, mark + error.start, content)
 
 
 def decode_page(content: bytes, encoding: str | None) -> tuple[str, str | None]:
@@ -65,6 +66,7 @@ def read_lines(stream: BinaryIO, encoding: str | None) -> Iterator[Line]:
     begun = stream.readline(LONGEST + 1)  # no byte of a mark is a line end, so this holds it whole
     mark, codec = _codec(begun, encoding)
     newline = "\n".encode(codec)
+    sample = begun[:_SAMPLE]
     begun, offset, number = begun[mark:], mark, 0
     while line := _raw_line(stream, newline, begun):
         begun = b""
@@ -78,7 +80,7 @@ def read_lines(stream: BinaryIO, encoding: str | None) -> Iterator[Line]:
             try:
                 yield Line(number, line.decode(codec))
             except UnicodeDecodeError as error:
-                problem = _not_decodable(codec, offset + error.start)
+                problem = _not_decodable(codec, offset + error.start, sample)
                 yield Line(number, line.decode(codec, "replace"), problem)
         offset += size
 
@@ -117,8 +119,33 @@ def _codec(start: bytes, encoding: str | None) -> tuple[int, str]:
     return 0, encoding or "utf-8"
 
 
-def _not_decodable(codec: str, offset: int) -> str:
-    hint = (
-        "use --encoding cp1252 for text from older Windows programs" if codec == "utf-8" else "try another --encoding"
-    )
+def _not_decodable(codec: str, offset: int, content: bytes) -> str:
+    if codec != "utf-8":
+        hint = "try another --encoding"
+    elif wide := utf_16(content):
+        hint = f"it looks like UTF-16 without its byte order mark; use --encoding {wide}"
+    else:
+        hint = "use --encoding cp1252 for text from older Windows programs"
     return f"not {codec.upper()} at byte {offset}; {hint}"
+
+
+def utf_16_hint(at: int) -> str:
+    """What to do about the first NUL character of a text, at `at`, where UTF-16 read as UTF-8 would have it.
+
+    >>> utf_16_hint(1), utf_16_hint(7)
+    ('; for UTF-16 without its byte order mark use --encoding utf-16-le', '')
+    """
+    wide = ("utf-16-be", "utf-16-le")
+    return f"; for UTF-16 without its byte order mark use --encoding {wide[at]}" if 0 <= at < 2 else ""
+
+
+def utf_16(content: bytes) -> str | None:
+    """The kind of UTF-16 that bytes look like: every second one of Latin letters and of spaces is zero, and no other.
+
+    >>> utf_16("Le général".encode("utf-16-le")), utf_16("Le général".encode("utf-16-be")), utf_16("Le général".encode())
+    ('utf-16-le', 'utf-16-be', None)
+    """
+    first, second = content[:_SAMPLE:2].count(0), content[1:_SAMPLE:2].count(0)
+    if 4 * max(first, second) <= len(content[:_SAMPLE:2]) // 4 or min(first, second) * 4 > max(first, second):
+        return None
+    return "utf-16-le" if second > first else "utf-16-be"

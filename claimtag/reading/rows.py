@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, TypeAlias
 
 from claimtag.errors import InputError, require
 from claimtag.reading.delimited import read_delimited
-from claimtag.reading.lines import LONGEST, decode, decode_page, read_lines
+from claimtag.reading.lines import LONGEST, decode, decode_page, read_lines, utf_16_hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def check_source(source: str | Path) -> None:
 def read_rows(source: str | Path, *, encoding: str | None = None) -> Rows:
     """The rows of a file, of every file below a folder, or of JSONL on standard input (`-`).
 
-    Hidden files and folders are left out, links to folders followed. `encoding` is a name from `check_encoding`.
+    Hidden files and folders are left out; links to folders are followed, each folder is read once. `encoding` is a name from `check_encoding`.
     """
     if str(source) == "-":
         if sys.stdin is None:
@@ -73,8 +73,9 @@ def read_rows(source: str | Path, *, encoding: str | None = None) -> Rows:
 
 
 def _walk(folder: Path) -> Iterator[Path | Fault]:
-    """Every file below the folder, by path: one level's names in memory at a time, no recursion."""
-    open_folders: list[tuple[Path, list[str], tuple[int, int]]] = []
+    """Every file below the folder, by path: one level's names in memory at a time, no recursion, no folder twice."""
+    open_folders: list[tuple[Path, list[str]]] = []
+    entered: set[tuple[int, int]] = set()
 
     def enter(path: Path) -> Iterator[Fault]:
         try:
@@ -84,12 +85,13 @@ def _walk(folder: Path) -> Iterator[Path | Fault]:
             yield Fault(_printable(path), None, f"cannot be read: {error.strerror}")
             return
         identity = (found.st_dev, found.st_ino)
-        if identity not in {above for _, _, above in open_folders}:  # else a link to a folder that it lies in
-            open_folders.append((path, sorted(names, reverse=True), identity))
+        if identity not in entered:  # else a link to it was followed: chains of links made folders without number
+            entered.add(identity)
+            open_folders.append((path, sorted(names, reverse=True)))
 
     yield from enter(folder)
     while open_folders:
-        parent, names, _ = open_folders[-1]
+        parent, names = open_folders[-1]
         if not names:
             open_folders.pop()
         elif (path := parent / names.pop()).is_dir():
@@ -158,9 +160,9 @@ def _jsonl(stream: BinaryIO, file: str, name: str, encoding: str | None) -> Rows
                 values = json.loads(line.rstrip().removeprefix("\ufeff"))  # joined files carry a mark in the middle
             except json.JSONDecodeError as error:
                 at = line.find("\0")
-                problem = (
-                    f"broken JSON at column {error.colno}: {error.msg}" if at < 0 else f"a NUL byte at column {at + 1}"
-                )
+                problem = f"a NUL byte at column {at + 1}{utf_16_hint(at)}"
+                if at < 0:
+                    problem = f"broken JSON at column {error.colno}: {error.msg}"
             except (RecursionError, ValueError) as error:  # ten thousand brackets; a number of 5,000 digits
                 problem = f"broken JSON: {str(error).partition(';')[0]}"
             else:

@@ -8,26 +8,20 @@ the last one, under "Sur le même sujet"). A line that shows none of them is bod
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from claimtag.records import Article
-from claimtag.segmenting.lines import Line, headline_like, split
-from claimtag.segmenting.notices import (
-    NOTICE,
-    Page,
-    count_words,
-    is_link_list,
-    is_notice,
-    is_stopped,
-    page,
-    points,
-)
+from claimtag.segmenting.credits import is_name
+from claimtag.segmenting.lines import Line, headline_like, is_post_signature, split
+from claimtag.segmenting.notices import NOTICE, Page, introduces_link, is_link_list, is_notice, notices, page, points
+from claimtag.segmenting.plain import count_words, is_stopped
 from claimtag.segmenting.sentences import sentences
 from claimtag.segmenting.shapes import (
+    LONG,
     dateline,
     is_caption,
     is_date,
     is_heading,
-    is_name,
     is_paragraph,
     is_shaped,
     only_links,
@@ -40,16 +34,18 @@ _ORDER = re.compile(r"(?!Chez|Assez)[A-Z]\w{2,}ez\b")  # a caption does not begi
 
 def lines_of(article: Article) -> list[Line]:
     """The lines of an article that hold anything, each of a kind; the units of a line are its sentences."""
-    whole = page(article.text)
+    whole = page(article.text, article.source)
     lines = split(whole, article.lang)
     early = True  # until the first paragraph
     for i, line in enumerate(lines):
         _mark_words(whole, line, lines[i - 1] if i else None, article.lang, early=early)
         early = early and (line.kind is not None or headline_like(article.text, line))
     _keep_echoed(whole, lines)
+    _keep_posts(whole, lines)
     _mark_link_lists(whole, lines)
     mark_title(whole, lines, article.title)
     weigh(whole, lines, article.lang)
+    _mark_rest(whole, lines)
     _mark_edges(whole, lines)
     _mark_headings(article.text, lines)
     return lines
@@ -63,6 +59,7 @@ def _mark_words(page: Page, line: Line, before: Line | None, lang: str | None, *
         line.ticker
         or not (text[start].isalnum() or any(map(str.isalnum, text[start:end])))
         or is_shaped(page, line, before, early=early)
+        or introduces_link(page, start, end)
     ):
         line.kind = "boilerplate"
         return
@@ -79,7 +76,11 @@ def _mark_words(page: Page, line: Line, before: Line | None, lang: str | None, *
     marked = sum(line.notices)
     if marked and not dated and marked < len(line.units):
         rest = [bounds for bounds, marked_ in zip(line.units, line.notices, strict=True) if not marked_]
-        told = any(text[b - 1] == "." and is_inflected(text[a:b]) for a, b in rest if b - a <= 60)
+        told = any(
+            text[b - 1] == "." and is_inflected(text[a:b]) and not _addresses(page, a, b)
+            for a, b in rest
+            if b - a <= 60
+        )
         if not told and all(_minor(page, a, b) for a, b in rest):
             marked = len(line.units)
     if marked == len(line.units):
@@ -93,7 +94,18 @@ def _minor(page: Page, start: int, end: int) -> bool:
         return False
     piece = text[start:end]
     count = count_words(piece)
-    return count <= 4 or not is_stopped(piece) or points(page, start, end) > 0 or (piece[-1] == "?" and count <= 8)
+    addressed = count <= 12 and _addresses(page, start, end)
+    return (
+        addressed
+        or count <= 4
+        or not is_stopped(piece)
+        or points(page, start, end) > 0
+        or (piece[-1] == "?" and count <= 8)
+    )
+
+
+def _addresses(page: Page, start: int, end: int) -> bool:
+    return notices().speakers.search(page.plain, start, end) is not None
 
 
 def _keep_echoed(page: Page, lines: list[Line]) -> None:
@@ -105,14 +117,37 @@ def _keep_echoed(page: Page, lines: list[Line]) -> None:
                 line.kind, line.notices = None, [False] * len(line.units)
 
 
+def _keep_posts(page: Page, lines: list[Line]) -> None:
+    """What stands over the signature of a post is what the post says, though it may speak as a page does."""
+    for line, after in pairwise(lines):
+        if is_post_signature(page.text, after) and not only_links(page.text, line.start, line.end):
+            shaped = line.kind == "boilerplate" and not any(line.notices)
+            if not shaped and is_stopped(page.text[line.start : line.end]):
+                line.kind, line.notices = "body", [False] * len(line.units)
+
+
+def _mark_rest(page: Page, lines: list[Line]) -> None:
+    """A line amid or behind boilerplate that begins with a notice goes with it: "Copyright X. Reprise possible …"."""
+    behind = True
+    for i in range(len(lines) - 1, -1, -1):
+        line = lines[i]
+        amid = behind or (lines[i + 1].kind == "boilerplate" and i > 0 and lines[i - 1].kind == "boilerplate")
+        if amid and line.kind is None and line.end - line.units[0][1] <= LONG // 4 and is_notice(page, *line.units[0]):
+            line.kind = "boilerplate"
+        behind = behind and line.kind == "boilerplate"
+
+
 def _mark_link_lists(page: Page, lines: list[Line]) -> None:
     """The titles under "Sur le même sujet" are links, up to the next paragraph."""
     text = page.text
-    opened = -1
+    opened, headed = -1, True
     for i, line in enumerate(lines):
+        headed = headed and (line.kind is not None or headline_like(text, line))
         if line.kind == "boilerplate":
             if is_link_list(page, line.start, line.end):
                 opened = i
+            elif headed:
+                opened = -1  # in front of the article the next headline may be its title
         elif opened >= 0:
             if not headline_like(text, line) or i - opened > 12 or text[line.start] in "«“":
                 opened = -1
@@ -121,7 +156,7 @@ def _mark_link_lists(page: Page, lines: list[Line]) -> None:
             elif line.blank and i - opened > 1 and i + 1 < len(lines) and not headline_like(text, lines[i + 1]):
                 opened = -1  # the heading of the paragraph after it
             else:
-                line.kind = "boilerplate"
+                line.kind, line.ticker = "boilerplate", headed  # in front of the article the last may be its title
 
 
 def _mark_edges(page: Page, lines: list[Line]) -> None:

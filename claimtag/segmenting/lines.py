@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from claimtag.records import Kind
-from claimtag.segmenting.notices import Page, holds_any, is_notice, is_stopped, notices
+from claimtag.segmenting.credits import is_credited
+from claimtag.segmenting.notices import Page, holds_any, is_notice, notices
+from claimtag.segmenting.plain import is_stopped
 from claimtag.segmenting.sentences import Bounds, abbreviations, sentences
 
 _GAP = re.compile(r"(?:[ \xa0\u2009\u202f]{3,}+|[\xa0\u2009\u202f]{2,}+|\t)[^\S\n]*+")
@@ -96,6 +98,11 @@ def is_headline(text: str, start: int, end: int) -> bool:
     return end - start <= 250 and not text[start].islower() and not _FINAL.search(text[max(start, end - 6) : end])
 
 
+def is_post_signature(text: str, line: Line) -> bool:
+    """Whether a line signs a post: "— Nom (@nom) 15 juillet 2016 …"."""
+    return text[line.start] in "—–-" and _POST.match(text, line.start, line.end) is not None
+
+
 def headline_like(text: str, line: Line) -> bool:
     """A line that could be a title: one thought, no final stop, no list item."""
     if line.end - line.start > 250 or len(line.units) > 3:
@@ -161,6 +168,8 @@ def _around_brackets(page: Page, start: int, end: int) -> list[Bounds]:
     bounds: list[Bounds] = []
     at = counted = start
     depth = 0
+    if is_credited(page, start, end):
+        return [(start, end)]  # a caption
     for match in _BRACKETS.finditer(text, start, end):
         opened, closed = match.span(1)
         depth += text.count("«", counted, opened) - text.count("»", counted, opened)

@@ -26,6 +26,7 @@ _FIRST_WORD = re.compile(r"[^\W\d_]++['’]?+")
 _ENUMERATOR = re.compile(r"[(\[]?(?:\d{1,3}|[^\W\d_]|[ivxIVX]{2,4})[.)\]]{1,2}")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-?)*[^\W\d_]\.")
 _NUMBER = re.compile(r"(?:[:;]\s*|,\s+)\d{1,3}\.\Z")
+_TAGS = re.compile(r"(?:#\w++\s*+)++")
 _ADDRESS = re.compile(r"://|www\.|@", re.IGNORECASE)
 _WORD_WINDOW = 40  # characters looked back for the word before a full stop
 
@@ -117,6 +118,8 @@ def _ends(text: str, begin: int, match: re.Match[str], stop: int, words: Abbrevi
         return following < stop and not text[following].islower()
     if first.islower() or not (first.isalnum() or first in "#@€$…"):
         return False
+    if first == "#" and _TAGS.fullmatch(text, next_at, stop):
+        return False  # the tags at the end of a post belong to what it says
     if not full_stop:
         return True
     if word in words.sometimes or (word[1:2] == "." and _INITIALS.fullmatch(word)):

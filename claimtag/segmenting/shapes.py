@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
+from claimtag.segmenting.credits import CAPTION, is_credited, is_signature
 from claimtag.segmenting.lines import PAGE, Line, headline_like
-from claimtag.segmenting.notices import Page, count_words, has_verb, is_notice, is_stopped, notices, says_notice, tree
+from claimtag.segmenting.notices import Page, has_verb, is_notice, notices, says_notice
+from claimtag.segmenting.phrases import tree
+from claimtag.segmenting.plain import count_words, is_stopped
 from claimtag.segmenting.signals import is_inflected
 
 LONG = 600  # characters beyond which no line is boilerplate by its shape
@@ -44,6 +47,8 @@ _ONLY_LINKS = re.compile(
     r"(?:(?:https?://|www\.|pic\.)\S+|[@#]\w\S*|[\w.+-]+@[\w-]+\.[\w.-]+|[\s:|,;•·–—-])+", re.IGNORECASE
 )
 
+_PLACED = re.compile(r"[A-ZÀ-Þ][\w'’-]+(?:[ -][A-ZÀ-Þ][\w'’-]+){0,2}(?: \([^()\n]{2,30}\))?, le (?=\d|[a-z]+ \d)")
+_WORDS = re.compile(r"[^\W\d_]+")
 _FOLIO = re.compile(r"(?:.*\b[nN][°º]\s?\d+\W{1,4})?\W*(?:[pP]age|p\.)\s?\d+\W*")
 
 
@@ -53,6 +58,12 @@ def is_shaped(page: Page, line: Line, before: Line | None, *, early: bool = Fals
     if end - start > LONG:
         return False
     piece = page.text[start:end]
+    if end - start <= CAPTION and (
+        is_signature(piece)
+        or (page.source and _is_running_head(page, start, end))
+        or (len(line.units) < 3 and is_credited(page, start, end))
+    ):
+        return True
     odd = _ODD.search(piece) is not None or "www." in piece or "pic." in piece
     if end - start > LONG // 4 and not odd:
         return False
@@ -133,8 +144,10 @@ def _signature(text: str, piece: str, before: Line | None) -> bool:
 
 
 def _is_menu(parts: Sequence[str]) -> bool:
-    """Short parts between separators: "Accueil > Monde > Maroc", "Partager | Imprimer"."""
+    """Short parts between separators: "Accueil > Monde > Maroc", "Partager | Imprimer", and those that lead to a title."""
     counts = [len(part.split()) for part in parts]
+    if len(parts) > 3 and max(counts[:-1]) <= 2 and max(counts) <= 25:
+        return True  # "Site > Actualité > Monde > Le port rouvre"
     if any(says_notice(part) for part in parts if part) and max(counts) <= 12:
         return True
     return max(counts) <= 3 and (len(parts) > 2 or sum(counts) <= 4)
@@ -155,6 +168,9 @@ def is_date(page: Page, start: int, end: int) -> bool:
             is not None
         )
     lexicons = notices()
+    placed = _PLACED.match(page.text, start, end)
+    if placed:  # "Bruxelles, le 21 juillet 2017"
+        words = re.findall(r"[^\W\d_]+", page.plain[placed.end() : end])
     return all(word in lexicons.dates for word in words) and (
         any(word in lexicons.months for word in words) or len(words) <= 6
     )
@@ -163,6 +179,35 @@ def is_date(page: Page, start: int, end: int) -> bool:
 def _is_folio(text: str, start: int, end: int) -> bool:
     """The number of an issue, or of a page in print: "L'HEBDO – n° 7 – page 12"."""
     return end - start <= 80 and _FOLIO.fullmatch(text, start, end) is not None
+
+
+def _is_running_head(page: Page, start: int, end: int) -> bool:
+    """The name of who publishes, alone or with a date, a section, a number: "LE COURRIER – mardi 3 mai – page 4"."""
+    name = _words(page.source)
+    if (
+        end - start > 100
+        or not name
+        or not (page.plain.startswith(name[0][:2], start) or page.plain.find(name[0], start, end) >= 0)
+    ):
+        return False
+    said = _WORDS.findall(page.plain, start, end)
+    if "".join(said) in ("".join(name), "".join(name[:-1])):  # "lesoir.example" is "Le Soir"
+        return True
+    if len(said) <= len(name) or not _holds(said, name) or is_stopped(page.text[start:end]):
+        return False
+    known = notices()
+    rest = " ".join(word for word in said if word not in name and word not in known.dates)
+    return not rest or known.menu.fullmatch(rest) is not None
+
+
+@lru_cache(maxsize=1000)
+def _words(name: str) -> list[str]:
+    return _WORDS.findall(name)
+
+
+def _holds(words: Sequence[str], name: Sequence[str]) -> bool:
+    """Whether the words hold those of a name, one after the other."""
+    return any(words[i : i + len(name)] == name for i in range(len(words) - len(name) + 1))
 
 
 def _is_byline(page: Page, line: Line, *, stopped: bool) -> bool:
@@ -207,15 +252,6 @@ def is_heading(text: str, line: Line) -> bool:
     return len(piece) <= 60 if piece[-1] == "?" else not _ENDED.search(piece)
 
 
-def is_name(piece: str) -> bool:
-    words = piece.split()
-    return (
-        2 <= len(words) <= 4
-        and all(word[0].isupper() for word in words)
-        and piece.replace(" ", "").replace("-", "").isalpha()
-    )
-
-
 def dateline(page: Page, start: int, end: int, *, early: bool) -> int:
     """Where the dateline at the front of a line ends, its dash included; 0 where there is none."""
     stop = min(end, start + 120)
@@ -245,7 +281,7 @@ def _begins_sentence(text: str, at: int, end: int) -> bool:
 @cache
 def _dateline_pattern() -> re.Pattern[str]:
     day = r"(?:1er|\d{1,2})[^\S\n]+" + tree(sorted(notices().months)) + r"\.?(?:[^\S\n]+\d{4})?"
-    place = r"(?P<place>[^\W\d_][\w'’.\-]*+(?:[ \xa0/][\w'’.\-]+){0,4}?)"
+    place = r"(?P<place>[^\W\d_][\w'’.\-]*+(?:[ \xa0/][\w'’.\-]+){0,4}?)(?:[ \xa0]\([^()\n]{2,30}\)(?=,))?"
     agency = r"(?:[^\S\n]*\([^()\n]{1,40}\))"
     dated = rf"(?:,?[^\S\n]+(?:le[^\S\n]+)?(?P<day>{day})[^–—\n().]{{0,30}})"
     return re.compile(

@@ -15,12 +15,14 @@ from typing import NamedTuple
 
 from claimtag.lexicons import language_of, languages, lexicon
 from claimtag.segmenting.lines import Line
-from claimtag.segmenting.notices import Page, count_words, expand, fold, has_verb, is_stopped, notices, points, tree
+from claimtag.segmenting.notices import Page, has_verb, notices, points
+from claimtag.segmenting.phrases import phrases_of, tree
+from claimtag.segmenting.plain import count_words, fold, is_stopped
 
 SHORT = 180  # characters beyond which a line is never weighed
 
 _IMPERATIVE = re.compile(
-    r"(?:^|[:;,!?.…»] )\W*(?!(?:avez|assez|chez|etes|savez|voulez|pouvez|nez|rez)\b)(?:ne )?[a-z]{3,}ez\b(?!-vous\b.*\?)"
+    r"(?:^|[:;,!?.…»] )\W*(?!(?:avez|assez|chez|etes|savez|voulez|pouvez|nez|rez|rendez)\b)(?:ne )?(?![a-z]+riez\b)[a-z]{3,}ez\b(?!-vous\b.*\?)"
 )
 _INFLECTED = re.compile(
     r"\b[^\W\d_]+(?:aient|ait|[^m]ent|era|eront|ira|iront|dra|dront|tra|tront|rra|rront|èrent|urent|irent)\b|\bs['’][aeéèêiouh]\w+e\b"
@@ -36,6 +38,7 @@ _NUMBER = re.compile(r"\d|€|\$|%")
 _QUOTED = re.compile(r"[«»“”\"]")
 _LEAD = re.compile(r"[–—•*(-]|\d{1,2}[.)] ")
 _ITEM = re.compile(r"[–—•*◦▪■·-]\s|(?:\d{1,2}|[a-zA-Z])[.)°]\s|\d{1,2} ?[hH:] ?\d\d\s*(?:[:|.,–—-]|[^\W\d_])")
+_LISTED = re.compile(r"[A-ZÀ-Þ#][\w'’ -]{1,30}(?:[,;·] ?#?[A-ZÀ-Þ#][\w'’ -]{1,30}){2,}")  # "Sahara, Pêche, Océan"
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -52,18 +55,13 @@ class Lexicon(NamedTuple):
 
 @cache
 def _lexicon() -> Lexicon:
-    def pattern(key: str) -> re.Pattern[str]:
-        found = (
-            phrase
-            for lang in languages()
-            for written in lexicon(lang, "boilerplate").get(key, ())
-            for phrase in expand(written)
-        )
-        return re.compile(r"\b" + tree(found))
+    def pattern(key: str, *, fewest: int = 1) -> re.Pattern[str]:
+        # a short word of one language is another word of the next: Dutch "je" is "you"
+        return re.compile(r"\b" + tree(phrase for phrase in phrases_of(key) if len(phrase) >= fewest))
 
     return Lexicon(
-        reader=pattern("reader"),
-        site=pattern("site"),
+        reader=pattern("reader", fewest=3),
+        site=pattern("site", fewest=3),
         itself=pattern("itself"),
         matters=pattern("matters"),
         actions=pattern("buttons"),
@@ -121,7 +119,7 @@ def signals(page: Page, lines: list[Line], i: int, lang: str | None) -> Iterator
 
 
 def _of_words(page: Page, line: Line, lang: str | None) -> Iterator[str]:
-    plain, words = page.plain[line.start : line.end], _lexicon()
+    plain, words = page.plain[line.start : line.end].replace("rendez-vous", "rendezvous"), _lexicon()
     score = points(page, line.start, line.end)
     if score:
         yield "spoken"
@@ -137,8 +135,12 @@ def _of_words(page: Page, line: Line, lang: str | None) -> Iterator[str]:
             yield "reader"
         if words.site.search(plain):
             yield "site"
+            if words.reader.search(plain):
+                yield "both"
     if words.itself.search(plain):
         yield "itself"
+    if page.source and page.plain.find(page.source, line.start, line.end) >= 0:
+        yield "source"
     matters = len({match[0] for match in words.matters.finditer(plain)})
     if matters:
         yield "matter"
@@ -170,7 +172,7 @@ def _of_shape(page: Page, line: Line) -> Iterator[str]:
     verb = is_inflected(piece)
     yield ("stopped" if stopped else "open") + (" verb" if verb else " noun")
     if piece[-1] == "?":
-        yield "question"
+        yield "asked" if notices().speakers.search(page.plain, line.start, line.end) else "question"
     if piece[-1] == "!":
         yield "call"
     if piece[-1] in ":;,":
@@ -199,6 +201,10 @@ def _of_shape(page: Page, line: Line) -> Iterator[str]:
         yield "cut"
     if len(line.units) > 1:
         yield "units"
+    if piece.count("«") != piece.count("»"):
+        yield "half quoted"
+    if not stopped and _LISTED.fullmatch(piece):
+        yield "list"
 
 
 def is_inflected(piece: str) -> bool:
@@ -226,6 +232,9 @@ def _of_place(page: Page, lines: list[Line], i: int) -> Iterator[str]:
         yield "under title"
     if i + 1 == len(lines):
         yield "last"
+    after_line = lines[i + 1] if i + 1 < len(lines) else None
+    if after_line is not None and after_line.kind is None and len(after_line.units) > 1 and lines[i].blank:
+        yield "over prose"
     if _ahead(page, lines, i):
         yield "ahead"
     elif _behind(page, lines, i):

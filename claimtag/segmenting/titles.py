@@ -6,9 +6,15 @@ import re
 from collections.abc import Sequence, Set
 
 from claimtag.segmenting.lines import Line, headline_like
-from claimtag.segmenting.notices import Page, fold, plain_copy
+from claimtag.segmenting.notices import Page, notices
+from claimtag.segmenting.plain import fold, plain_copy
+from claimtag.segmenting.shapes import is_paragraph
 
 HEAD = 12  # lines at the front of an article that are compared with one another as titles
+AGAIN = 30  # first characters of a title that show it when they come again
+TICKER = (
+    0.4  # share of its words that the last headline of a ticker has in common with the article when it is its title
+)
 _WORDS = re.compile(r"[^\W_]+")
 _APART = re.compile(r"[|•·>/▲▼@#\d]|\s[–—-]\s")
 _SITE = re.compile(r"\s[|–—-]\s[^|–—\n]{1,40}\Z")
@@ -37,7 +43,8 @@ def mark_title(page: Page, lines: list[Line], known: str | None) -> None:
 
 def _is_headline(text: str, lines: list[Line], i: int) -> bool:
     """Whether a line could be a title; one that runs on into the next is prose broken by its layout."""
-    runs_on = i + 1 < len(lines) and text[lines[i + 1].start].islower()
+    after = lines[i + 1] if i + 1 < len(lines) else None
+    runs_on = after is not None and after.kind is None and text[after.start].islower()
     return not runs_on and headline_like(text, lines[i])
 
 
@@ -48,20 +55,33 @@ def _best_title(page: Page, candidates: list[Line], rest: list[Line], *, tickers
         return candidates[0]
     if not candidates:
         return None
-    known = _stems(page, rest[0].start, min(rest[-1].end, rest[0].start + 5000))
-    shares = []
-    for line in candidates:
-        stems = _stems(page, line.start, line.end)
-        accented = not page.text[line.start : line.end].isascii()
-        shares.append(len(stems & known) / max(len(stems), 2) + 0.05 * accented)
+    told = (line.end for line in reversed(rest) if line.kind is None and is_paragraph(page.text, line))
+    end = next(told, rest[-1].end)  # below the last paragraph speaks the page
+    known = _stems(page, rest[0].start, min(end, rest[0].start + 5000))
+    repeated = [_is_repeated(page, line) for line in candidates]
+    shares = [_share(page, line, known) + 0.5 * again for line, again in zip(candidates, repeated, strict=True)]
     best = max(shares)
     if tickers:
-        return candidates[0] if best > 0.6 else None
+        return candidates[-1] if shares[-1] > TICKER else None
     fuller = [not (_is_cut(page, x, candidates) or _is_unaccented(page, x)) for x in candidates]
-    found = next(i for i, share in enumerate(shares) if share >= best / 2 and (fuller[i] or not any(fuller)))
-    if found == 1 and fuller[0] and _is_phrase(page.text[candidates[0].start : candidates[0].end]):
+    near = [i for i, share in enumerate(shares) if share >= best / 2]
+    near = [i for i in near if repeated[i]] or near
+    found = next((i for i in near if fuller[i]), near[0])
+    witty = fuller[0] and repeated[0] == repeated[1] if found == 1 else False
+    if witty and _is_phrase(page.text[candidates[0].start : candidates[0].end]):
         found = 0  # a play on words, over a subtitle that says what the article is about
     return candidates[found]
+
+
+def _share(page: Page, line: Line, known: set[str]) -> float:
+    """The share of a line's words that the article knows, and a little more where it reads as a sentence does."""
+    stems, piece = _stems(page, line.start, line.end), page.text[line.start : line.end]
+    return len(stems & known) / max(len(stems), 2) + 0.05 * ((not piece.isascii()) + _is_phrase(piece))
+
+
+def _is_repeated(page: Page, line: Line) -> bool:
+    """Whether the article says the beginning of a line twice, as pages do with titles."""
+    return line.end - line.start > AGAIN and page.plain.count(page.plain[line.start : line.start + AGAIN]) > 1
 
 
 def _without_site(page: Page, candidates: list[Line]) -> list[Line]:
@@ -69,12 +89,23 @@ def _without_site(page: Page, candidates: list[Line]) -> list[Line]:
     said = {_joined(page, line) for line in candidates}
     kept = []
     for line in candidates:
+        if page.source and line.end - line.start <= 100 and _names(page, line) and len(candidates) > 1:
+            continue  # "Le Courrier – L'actualité autrement"
+        if len(candidates) > 1 and notices().menu.fullmatch(page.plain, line.start, line.end):
+            continue  # "Chronique"
         named = _SITE.search(page.text, line.start, line.end)
         if (named is None or _letters(page.plain[line.start : named.start()]) not in said) and not (
             _is_crumb(page, line, said)
         ):
             kept.append(line)
     return kept
+
+
+def _names(page: Page, line: Line) -> bool:
+    """Whether a line begins with the name of who publishes, and a mark or the line's end after it."""
+    end = line.start + len(page.source)
+    following = page.text[end : line.end].lstrip()
+    return page.plain.startswith(page.source, line.start) and (not following or following[0] in "-–—|:,•·")
 
 
 def _is_crumb(page: Page, line: Line, said: Set[str]) -> bool:

@@ -1,0 +1,60 @@
+"""A command told to stop leaves nothing half-written behind, and a program that runs one keeps its own signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from claimtag.cli import main
+
+# stdin says one article and then tells the command to stop, while the output is being written
+STOPPED = """
+import io, os, signal, sys
+from claimtag.cli import main
+
+class Said(io.RawIOBase):
+    said = False
+    def readable(self):
+        return True
+    def readinto(self, buffer):
+        if self.said:
+            print([name for name in os.listdir(sys.argv[1]) if name.endswith(".partial")] != [], flush=True)
+            os.kill(os.getpid(), signal.SIGTERM)
+        self.said = True
+        line = b'{"id": "a", "lang": "fr", "text": "Le port rouvre."}\\n'
+        buffer[: len(line)] = line
+        return len(line)
+
+sys.stdin = io.TextIOWrapper(io.BufferedReader(Said(), buffer_size=4096))
+sys.exit(main(["tag", "-", "--out", sys.argv[1] + "/tagged.jsonl"]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM that could be caught")
+def test_sigterm_removes_the_half_written_output(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", STOPPED, str(tmp_path)], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout.splitlines()[:1]) == (143, ["True"]), done.stderr
+    assert done.stderr.endswith("terminated\n")
+    assert os.listdir(tmp_path) == []
+
+
+def test_the_signals_of_a_program_stay_as_they_were(capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    assert main(["labels", "list"]) == 0
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert "security-cooperation" in capsys.readouterr().out
+
+
+def test_a_program_that_handles_sigterm_goes_on_doing_so(capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        assert main(["labels", "list"]) == 0
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert capsys.readouterr().out
