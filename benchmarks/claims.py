@@ -12,16 +12,17 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
-from claimtag.claims import extract, out_of_fold, train
+from claimtag.claims import ClaimModel, extract, out_of_fold, train
 from claimtag.claims.candidates import Cue, cue_candidates
 from claimtag.claims.contents import Marks, marks, trimmed
 from claimtag.claims.cues import cues_of
 from claimtag.claims.words import Words
 from claimtag.evaluation.claims import estimates_by_mode
-from claimtag.reading import read_gold
-from claimtag.records import TYPES, Claim, Mode, Span, TaggedArticle, Type
+from claimtag.reading import read_articles, read_gold
+from claimtag.records import TYPES, Article, Claim, Mode, Span, TaggedArticle, Type
 from claimtag.segmenting import segment
 
 ROOT = Path(__file__).parent.parent
@@ -54,7 +55,15 @@ def print_figures(name: str, gold: Sequence[TaggedArticle], found: Found) -> Non
 
 def print_speed(gold: Sequence[TaggedArticle]) -> None:
     """Claims beside segmenting, on articles that the model has not seen; the first pass, and the best of five."""
-    model, articles = train(gold[: len(gold) // 2]), [tagged.article for tagged in gold[len(gold) // 2 :]]
+    model = train(gold[: len(gold) // 2])
+    print_ratio("annotated articles", [tagged.article for tagged in gold[len(gold) // 2 :]], model)
+    path = DATA / "unlabelled.jsonl"
+    if path.is_file():
+        print_ratio("unlabelled articles", list(islice(read_articles(path), 0, None, 4)), model)
+
+
+def print_ratio(name: str, articles: Sequence[Article], model: ClaimModel) -> None:
+    articles = [replace(article, lang=article.lang or "fr") for article in articles]
     cut = [(article, segment(article)) for article in articles]
 
     def seconds(run: Callable[[], object]) -> float:
@@ -70,8 +79,10 @@ def print_speed(gold: Sequence[TaggedArticle]) -> None:
         for _ in range(5)
     ]
     best = [min(times) for times in zip(*passes, strict=True)]
-    print(f"\nclaims take {passes[0][1] / passes[0][0]:.1f} times as long as segmenting in a first pass, ", end="")
-    print(f"{best[1] / best[0]:.1f} times in the best of five")
+    claims = sum(len(extract(article, sentences, model)) for article, sentences in cut)
+    print(f"\n{name}: {len(articles):,}, {sum(len(sentences) for _, sentences in cut):,} sentences, {claims:,} claims")
+    print(f"claims take {passes[0][1] / passes[0][0]:.1f} times as long as segmenting in a first pass, ", end="")
+    print(f"{best[1] / best[0]:.1f} times in the best of five", flush=True)
 
 
 def by_rules(tagged: TaggedArticle) -> Iterator[Claim]:

@@ -81,7 +81,7 @@ def test_a_claim_has_speaker_cue_content_and_mode(text: str, expected: tuple[str
 
 
 def test_two_cues_make_two_claims() -> None:
-    found = claims_of("Le président a condamné « un crime odieux » et dénonce « un recul ».")
+    found = claims_of("Le président a dénoncé « un crime odieux » et regrette « un recul ».")
     assert [claim.content.text for claim in found] == ["un crime odieux", "un recul"]
 
 
@@ -130,6 +130,19 @@ def test_a_pronoun_that_fits_two_persons_stays_unresolved() -> None:
     found = claims_of("Paul Vidal et Marc Petit se sont vus à Rabat.|Il a affirmé que tout ira bien.")
     assert found[-1].source is not None
     assert found[-1].source.status == "unresolved"
+
+
+def test_several_without_a_name_stay_unresolved() -> None:
+    found = claims_of("Le tribunal de Lunéville a tranché.|Les juges ont affirmé que la vente est nulle.")
+    assert found[-1].speaker is not None
+    assert found[-1].speaker.text == "Les juges"
+    assert found[-1].source is not None
+    assert found[-1].source.status == "unresolved"
+
+
+def test_words_of_a_paper_lead_to_the_paper_without_its_kind() -> None:
+    claim = only("Selon les informations du journal La Dune, le pont rouvrira en juin.")
+    assert (claim.source and claim.source.name) == "La Dune"
 
 
 def test_a_source_without_a_name_is_anonymous() -> None:
@@ -275,10 +288,72 @@ def test_a_pronoun_inside_its_cue_is_the_speaker() -> None:
     assert (claim.speaker and claim.speaker.text, claim.cue and claim.cue.text) == ("il", "a-t-il déclaré")
 
 
-def test_a_known_weakness_an_incise_within_the_marks_is_taken_for_said() -> None:
-    """Papers that do not close the marks before the incise lose its speaker; nobody is named wrongly."""
-    claim = only("« Le pont est sûr, a déclaré Anna Roux, et il rouvrira. »")
-    assert (claim.mode, claim.cue, claim.source and claim.source.status) == ("direct", None, "unresolved")
+@pytest.mark.parametrize(
+    ("text", "speaker", "cue"),
+    [
+        ("« Le pont est sûr, a déclaré Anna Roux, et il rouvrira. »", "Anna Roux", "a déclaré"),
+        ("« Cette digue, explique le maire, n'a jamais cédé. »", "le maire", "explique"),
+        ("« Je ne partirai pas, dit-elle, avant la fin du chantier. »", "elle", "dit-elle"),
+        ("« Nous irons au bout, promet Anna Roux. Le chantier finira en mai. »", "Anna Roux", "promet"),
+    ],
+)
+def test_an_incise_within_the_marks_tells_who_speaks(text: str, speaker: str, cue: str) -> None:
+    claim = only(text)
+    assert (claim.speaker and claim.speaker.text, claim.cue and claim.cue.text) == (speaker, cue)
+    assert claim.mode == "direct"
+    assert claim.content.text.startswith(text[2:10])
+    assert claim.content.text.endswith(text[-12:-3])
+
+
+def test_a_comma_without_a_speaker_after_the_verb_is_no_incise() -> None:
+    claims = claims_of("« Le maire, a dit que le pont fermera, et la route aussi. »")
+    assert all(
+        claim.cue is None or claim.content.end <= claim.cue.start or claim.content.start > claim.cue.end
+        for claim in claims
+    )
+
+
+def test_an_apposition_before_a_final_quotation_is_the_speaker_s() -> None:
+    speaker = "Marta Lindqvist, géologue et fondatrice de l'ONG Terres rares, basée à Oslo et spécialiste des glaciers"
+    content = "le fjord est un trésor pour tout le Nord"
+    found = parts(f"Pour {speaker}, «{content}».")
+    assert found[1:] == ("Pour", content, "direct")
+    assert found[0] is not None
+    assert found[0].startswith("Marta Lindqvist, géologue et fondatrice")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "«Nous avons beaucoup à perdre ici» , disait Karim Benali, le directeur du port, à la veille de la grève.",
+        "« Nous avons beaucoup à perdre ici », disait Karim Benali, le directeur du port, à la veille de la grève.",
+    ],
+)
+def test_a_space_before_the_comma_does_not_lose_the_speaker(text: str) -> None:
+    speaker, cue, content, mode = parts(text)
+    assert speaker is not None
+    assert speaker.startswith("Karim Benali")
+    assert (cue, content, mode) == ("disait", "Nous avons beaucoup à perdre ici", "direct")
+
+
+def test_a_report_speaks_after_its_verb() -> None:
+    speaker, cue, *_ = parts("«La digue protège toute la ville» , soulignait le rapport de la mairie sur les crues.")
+    assert speaker is not None
+    assert speaker.startswith("le rapport")
+    assert cue == "soulignait"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Il faut rappeler qu'en 2012, un accord avait déjà été signé entre les deux villes.",
+        "Il convient de rappeler que le pont est fermé depuis mars.",
+        "Des faits avaient révélé l'importance des digues pour la ville.",
+        "Il a quitté la salle à la demande de la présidente.",
+    ],
+)
+def test_what_nobody_says_is_no_attributed_claim(text: str) -> None:
+    assert [claim for claim in claims_of(text) if claim.mode != "authorial"] == []
 
 
 def test_the_same_body_under_another_spelling_is_one() -> None:
@@ -296,6 +371,8 @@ NESTED = st.lists(
         [
             "Anna Roux a déclaré que la route est coupée. ",
             "« Tout va bien », dit-il. ",
+            "« Tout va bien, dit Marc Petit, et nous restons. » ",
+            "Pour Marc Petit, maire de la ville, « tout va bien ». ",
             "Selon la police, un homme a fui. ",
             "Le maire dénonce « un scandale » et exige un départ. ",
             "Elle a promis une aide, a-t-on appris de source sûre. ",

@@ -34,13 +34,13 @@ def test_claims_of_tagged_articles_are_listed_one_a_row(
     assert out.read_bytes().startswith(b"\xef\xbb\xbfid,")
     said = [row["content"].removeprefix("'") for row in rows(out.read_bytes().decode())]
     assert said == claims_of(gold)
-    assert stderr == f"{len(said)} claims in 18 articles → {out}\n"
+    assert stderr == f"{len(said)} claims in 20 articles → {out}\n"
 
 
 def test_without_a_file_the_rows_go_to_standard_output(capsys: pytest.CaptureFixture[str], gold: Path) -> None:
     code, stdout, stderr = run(capsys, "claims", gold, "--tagged")
     assert (code, len(rows(stdout))) == (0, len(claims_of(gold)))
-    assert stderr == f"{len(rows(stdout))} claims in 18 articles\n"
+    assert stderr == f"{len(rows(stdout))} claims in 20 articles\n"
 
 
 @pytest.mark.parametrize("options", [("--out", "claims.jsonld"), ("--format", "jsonld", "--out", "claims.json")])

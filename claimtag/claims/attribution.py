@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from claimtag.claims import kinds
 from claimtag.claims.candidates import Cue, cue_candidates, view
 from claimtag.claims.choosing import score
-from claimtag.claims.contents import Marks, content_spans, marks, trimmed
-from claimtag.claims.cues import Cues
+from claimtag.claims.contents import SIDE, Marks, content_spans, marks, trimmed
 from claimtag.claims.mentions import mentions
 from claimtag.claims.model import ClaimModel
 from claimtag.claims.speakers import resolve
@@ -38,8 +37,10 @@ def extract(
         if not low:
             continue
         found: list[Claim] = []
-        if _may_have_cue(low, sentence.text, cues):
-            found = _attributed(article, number, w, cues, model, least)
+        if _may_have_cue(w):
+            found = _attributed(article, number, w, model, least)
+            if w.quoted and (inside := incise(w)):
+                found = _without_overlap([*found, _claim(article, number, w, *inside, INCISE, model)])
         if not found and not _QUOTES.isdisjoint(low) and w.quoted:
             claim = _free(article, sentences, number, w, model)
             if claim is not None:
@@ -50,8 +51,9 @@ def extract(
     return resolve(article, sentences, claims)
 
 
-def _may_have_cue(low: list[str], text: str, cues: Cues) -> bool:
+def _may_have_cue(w: Words) -> bool:
     """A first look at a sentence: most have no cue word at all."""
+    low, cues = w.low, w.cues
     if not cues.sure.isdisjoint(low):
         return True
     if not cues.tail_words.isdisjoint(low):
@@ -64,20 +66,22 @@ def _may_have_cue(low: list[str], text: str, cues: Cues) -> bool:
             for n, word in enumerate(low)
         ):
             return True
-    return "-" in text and any(word.endswith(cues.grammar.endings.inverted) for word in low)
+    return w.inverted and any(word.endswith(cues.grammar.endings.inverted) for word in low)
 
 
 _QUOTES = frozenset('«»“”„‹›"')
 
 
-def _attributed(article: Article, number: int, w: Words, cues: Cues, model: ClaimModel, least: float) -> list[Claim]:
-    weights = model.cue
+def _attributed(article: Article, number: int, w: Words, model: ClaimModel, least: float) -> list[Claim]:
+    found_cues = cue_candidates(w)
+    if not found_cues:
+        return []
+    gate, weigh = model.gate.of, model.cue.of
     candidates = []
-    gate = model.gate
-    for cue in cue_candidates(w):
-        if gate.of(gate_parts(w, cue)) < LEAST_GATE:
+    for cue in found_cues:
+        if gate(gate_parts(w, cue)) < LEAST_GATE:
             continue
-        p = _logistic(weights.of(cue_parts(w, cue)))
+        p = _logistic(weigh(cue_parts(w, cue)))
         if p >= (LEAST_QUOTED if w.quoted and not w.inside[cue.head] else least):
             candidates.append((cue, p))
     if not candidates:
@@ -88,7 +92,7 @@ def _attributed(article: Article, number: int, w: Words, cues: Cues, model: Clai
     chosen: list[tuple[Cue, float, tuple[int, int], list[tuple[tuple[int, int], float]]]] = []
     for cue, p in sorted(candidates, key=lambda pair: -pair[1]):  # the surest first: it takes its content
         contents = choose_contents(w, cue, places, model, firsts - {cue.first}, taken)
-        if contents:
+        if contents and (p >= least or any(w.inside[slice(*contents[0][0])])):
             taken.append(contents[0][0])
             chosen.append((cue, p, contents[0][0], contents))
     chosen.sort(key=lambda entry: entry[0].first)
@@ -109,12 +113,46 @@ def _attributed(article: Article, number: int, w: Words, cues: Cues, model: Clai
     return _without_overlap(found)
 
 
+INCISE = 0.99  # how sure an incise is: surer than what the model finds in its stead
 JOINT = 0.7
-LEAST_SPEAKER = 0.5  # below it nobody is named: misattribution 7.5 % out of fold, 10.6 % without
+LEAST_SPEAKER = 0.85  # below it nobody is named: misattribution 6.4 % out of fold, 9.0 % at 0.5
 LEAST_FREE = 0.3
 LEAST_GATE = -2.6  # loses 1 of 100 true cues and drops half of the false ones
 LEAST_QUOTED = 0.1  # where there is a quotation, recall is what users miss most
 ALTERNATIVES = 3  # contents that are looked at together with their speakers
+
+
+def incise(w: Words) -> tuple[Cue, tuple[int, int], tuple[int, int]] | None:
+    """A cue between commas within one pair of marks, with the quotation and its speaker: "« Oui, dit-elle, j'irai »"."""
+    low, kind = w.low, w.kind
+    for cue in cue_candidates(w):
+        if cue.kind not in ("fin", "comp", "inv") or cue.tail or not 0 < cue.first <= cue.last < len(low) - 1:
+            continue
+        if (
+            low[cue.first - 1] not in ",?!…"
+            or not w.inside[cue.first]
+            or not _SAYING.intersection(cue.implies.split("+"))
+        ):
+            continue
+        around = next((quoted for quoted in w.quoted if quoted[0] < cue.first - 1 and cue.last < quoted[1]), None)
+        if around is None:
+            continue
+        begin = end = cue.last + 1
+        while end < len(low) and end - begin < LONGEST_INCISE and kind[end] not in _NO_SPEAKER and low[end] not in ",.":
+            end += 1
+        if low[end : end + 1] not in ([","], ["."]) or end >= around[1]:
+            continue
+        content = max(around[0], 0), min(around[1] + 1, len(low))
+        if begin == end and cue.kind == "inv":
+            return cue, content, (-2, -2)
+        if begin < end and cue.kind != "inv" and kind[begin] in "DX":
+            return cue, content, (begin, end)
+    return None
+
+
+_SAYING = frozenset(["assertion", "speaking", "forecast", "commitment"])
+_NO_SPEAKER = frozenset(["V", "v", "q", "r", ":", ";", "«", "»", "?", "!", "…", "N", "R"])
+LONGEST_INCISE = 12  # words of the speaker
 
 
 def choose_contents(
@@ -125,9 +163,9 @@ def choose_contents(
     known = model.content.__getitem__
     begins = {b: sum(map(known, parts)) for b, parts in spans.begins.items()}
     ends = {e: sum(map(known, parts)) for e, parts in spans.ends.items()}
-    sides = {side: sum(map(known, parts)) for side, parts in spans.sides.items()}
+    shapes, sides = model.shapes(cue), [sum(map(known, parts)) for parts in spans.sides]
     scored = [
-        (begins[pair[0]] + ends[pair[1]] + known(shape) + sides[shape[1]], pair)
+        (begins[pair[0]] + ends[pair[1]] + shapes[shape] + sides[shape // SIDE], pair)
         for pair, shape in zip(spans.pairs, spans.shapes, strict=True)
     ]
     if not scored:
@@ -149,12 +187,20 @@ def choose_contents(
 def choose_speaker(
     w: Words, cue: Cue, content: tuple[int, int], before: list[tuple[int, int]], model: ClaimModel
 ) -> tuple[tuple[int, int], float]:
-    """The most probable speaker and its probability."""
+    """The most probable speaker, and how probable it is that this one speaks, wherever the mention ends."""
     found = mentions(w, cue, content, before)
     known = model.speaker.__getitem__
-    scores = [sum(map(known, parts)) for parts in found.parts]
+    begins = {b: sum(map(known, parts)) for b, parts in found.begins.items()}
+    ends = {e: sum(map(known, parts)) for e, parts in found.ends.items()}
+    scores = [
+        begins[b] + ends[e] + sum(map(known, parts)) for (b, e), parts in zip(found.pairs, found.others, strict=True)
+    ]
     top = max(scores)
-    return found.pairs[scores.index(top)], 1 / sum(math.exp(value - top) for value in scores)
+    begin, end = best = found.pairs[scores.index(top)]
+    chances = [math.exp(value - top) for value in scores]
+    # those that begin or end at the same word name the same speaker, with more or less of the apposition
+    same = sum(p for (b, e), p in zip(found.pairs, chances, strict=True) if b == begin or e == end)
+    return best, same / sum(chances)
 
 
 def _claim(
@@ -237,7 +283,7 @@ def _free(article: Article, sentences: Sequence[Sentence], number: int, w: Words
 
 def _authorial(article: Article, number: int, w: Words, model: ClaimModel, value: float) -> Claim:
     """The claim in the author's own voice of a sentence that has one."""
-    content = kinds.clause(w, model.clause)
+    content = model.clause.best(w)
     start, stop = trimmed(w, *content)
     kind = model.authorial_type.best(w, None, content, "authorial")
     return Claim(

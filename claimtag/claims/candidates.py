@@ -8,6 +8,7 @@ from typing import NamedTuple
 from claimtag.claims.cues import Cues, Verb
 from claimtag.claims.words import Words
 
+TAIL = 6  # words after a verb in which its tail is looked for
 MOST_CUES = 24  # of one sentence: no sentence of the training articles has more than 9 candidates
 
 
@@ -29,20 +30,13 @@ _SKIP = frozenset("BNO")  # classes that may stand inside a verb group
 
 def cue_candidates(words: Words) -> list[Cue]:
     """What may be a cue, in the order of the text; at most `MOST_CUES`."""
-    low, kind, cues = words.low, words.kind, words.cues
+    hits = _hits(words)
     found: list[Cue] = []
-    verbs, prepositions, nouns = cues.verbs, cues.prepositions, cues.nouns
-    used = -1
-    gate = cues.gate if not cues.tail_words.isdisjoint(low) else cues.plain
-    hits = [n for n, word in enumerate(low) if word in gate]
-    if "I" in kind:
-        hits += [n for n, name in enumerate(kind) if name == "I" and low[n] not in gate]
-    if not cues.starts.isdisjoint(low):
-        starts = cues.pairs
-        hits += [n for n, pair in enumerate(pairwise(low)) if pair in starts and low[n] not in gate]
     if not hits:
         return found
-    hits.sort()
+    low, kind, cues = words.low, words.kind, words.cues
+    verbs, prepositions, nouns = cues.verbs, cues.prepositions, cues.nouns
+    used = -1
     for i in hits:
         if i <= used:
             continue
@@ -82,10 +76,28 @@ def cue_candidates(words: Words) -> list[Cue]:
     return found
 
 
+def _hits(words: Words) -> list[int]:
+    """Where a cue may stand, in order; most sentences are done with here."""
+    low, cues = words.low, words.cues
+    plain, tails = cues.plain, cues.tail_words
+    if tails.isdisjoint(low):
+        hits = [n for n, word in enumerate(low) if word in plain]
+    else:
+        gate = cues.gate
+        hits = [n for n, word in enumerate(low) if word in gate]
+        hits = [n for n in hits if low[n] in plain or not tails.isdisjoint(low[n + 1 : n + 1 + TAIL])]
+    more: list[int] = []
+    if words.inverted:
+        more += [n for n, kind in enumerate(words.kind) if kind == "I"]
+    if not cues.starts.isdisjoint(low):
+        starts = cues.pairs
+        more += [n for n, pair in enumerate(pairwise(low)) if pair in starts]
+    return sorted({*hits, *more}) if more else hits
+
+
 def _phrase(low: list[str], i: int, phrases: tuple[tuple[tuple[str, ...], str], ...], cues: Cues) -> Cue | None:
-    for friend in cues.false_friends.get(low[i], ()):
-        if tuple(low[i : i + len(friend)]) == friend:
-            return None
+    if _befriended(low, i, cues):
+        return None
     for form, kind in phrases:
         if tuple(low[i : i + len(form)]) == form:
             if kind == "prep" and form in cues.views and not view(low, i, cues):
@@ -100,13 +112,23 @@ def view(low: list[str], i: int, cues: Cues) -> bool:
 
 
 def _noun_fits(low: list[str], i: int, cues: Cues) -> bool:
-    return i + 1 < len(low) and low[i + 1] in cues.grammar.after_nouns
+    return i + 1 < len(low) and low[i + 1] in cues.grammar.after_nouns and not _befriended(low, i, cues)
+
+
+def _befriended(low: list[str], i: int, cues: Cues) -> bool:
+    """Whether the word stands in a phrase that is no cue: "c'est-à-dire"."""
+    for place, friend in cues.false_friends.get(low[i], ()):
+        first = i - place
+        if first >= 0 and tuple(low[first : first + len(friend)]) == friend:
+            return True
+    return False
 
 
 def _verb(low: list[str], kind: list[str], i: int, verb: Verb, cues: Cues) -> Cue | None:
-    for friend in cues.false_friends.get(low[i], ()):
-        if tuple(low[i : i + len(friend)]) == friend:
-            return None
+    if _befriended(low, i, cues):
+        return None
+    if "inf" in verb.tags and any(tuple(low[max(i - len(words), 0) : i]) == words for words in cues.impersonal):
+        return None
     if i > 0 and low[i - 1] in cues.grammar.before_nouns and "inf" not in verb.tags:
         return None
     tail, implies = _tail(low, kind, i, verb.lemma, cues) if verb.lemma in cues.tails else (-1, "")
@@ -132,6 +154,8 @@ def _verb(low: list[str], kind: list[str], i: int, verb: Verb, cues: Cues) -> Cu
         form = "comp" if form == "pass" else form
     elif first > 0 and low[first - 1] in cues.grammar.before_verbs and form != "inf":
         first -= 1
+    if first > 0 and low[first - 1] in cues.grammar.facts and form in ("fin", "comp"):  # "les faits ont montré"
+        return None
     if tail >= 0:
         last = tail
     return Cue(
@@ -152,7 +176,7 @@ def _tail(low: list[str], kind: list[str], i: int, lemma: str, cues: Cues) -> tu
     if tails is None:
         return -1, ""
     after = i + 1
-    if cues.tail_words.isdisjoint(low[after : after + 6]):
+    if cues.tail_words.isdisjoint(low[after : after + TAIL]):
         return -1, ""
     for _ in range(3):
         for form, implies in tails:

@@ -18,17 +18,23 @@ class Spans(NamedTuple):
     that each of these is scored once.
     """
 
+    cue: Cue
     pairs: list[tuple[int, int]]
     begins: dict[int, list[Part]]
     ends: dict[int, list[Part]]
-    shapes: list[Part]
-    sides: dict[str, list[Part]]
+    shapes: list[int]  # of each pair, as `shape_part` tells it
+    sides: list[list[Part]]  # in the order of `SIDES`
 
     def parts(self, n: int) -> list[Part]:
         """All that describes pair n."""
         begin, end = self.pairs[n]
         shape = self.shapes[n]
-        return [*self.begins[begin], *self.ends[end], shape, *self.sides[shape[1]]]
+        return [
+            *self.begins[begin],
+            *self.ends[end],
+            shape_part(shape, self.cue.kind, self.cue.implies),
+            *self.sides[shape // SIDE],
+        ]
 
 
 class Marks(NamedTuple):
@@ -111,6 +117,8 @@ def content_spans(words: Words, cue: Cue, places: Marks, others: frozenset[int] 
         if before > 5:
             quotes = [b for b in places.closing if 0 < b < begins_left[0]]
             begins_left = [0, *quotes[-2:], *begins_left]
+    if cue.kind == "prep" and (quotation := _after_apposition(words, cue, places)):
+        begins_right = {quotation: None}
     after = bisect_right(places.ends, last + 1)
     ends_right = places.ends[after : after + 7]
     if places.last not in ends_right and places.last > last + 1:
@@ -129,27 +137,45 @@ def content_spans(words: Words, cue: Cue, places: Marks, others: frozenset[int] 
     k1, k2 = kind[first - 1] if first else "^", kind[first - 2] if first > 1 else "^"
     b1, rest = kind[last + 1] if last + 1 < n else "$", distance(places.last - last - 1)
     pairs: list[tuple[int, int]] = []
-    shapes: list[Part] = []
+    shapes: list[int] = []
     right = [b for b in begins_right if b < n]
-    for begins, ends, side in ((begins_left, ends_left, "L"), (begins_left, ends_right, "W"), (right, ends_right, "R")):
-        _pair(words, cue, places, begins, ends, side, pairs, shapes)
+    if begins_left:
+        _pair(words, places, begins_left, ends_left, 0, pairs, shapes)
+        _pair(words, places, begins_left, ends_right, 1, pairs, shapes)
+    _pair(words, places, right, ends_right, 2, pairs, shapes)
     return Spans(
+        cue,
         pairs,
         {b: _begin_left(words, cue, places, b, others) for b in begins_left}
         | {b: _begin_right(words, cue, places, b, rank_que) for b in right},
         {e: _end_left(words, cue, e) for e in ends_left}
         | {e: _end_right(words, cue, places, e, others) for e in ends_right},
         shapes,
-        {
-            side: [
+        [
+            [
                 ("o", side, form, k1, b1),
                 ("oo", side, form, k1, b1, k2),
                 ("or", side, form, k1, rest),
                 ("ol", side, cue.lemma),
             ]
-            for side in ("LWR" if begins_left else "R")
-        },
+            if begins_left or side == "R"
+            else []
+            for side in SIDES
+        ],
     )
+
+
+def _after_apposition(words: Words, cue: Cue, places: Marks) -> int:
+    """Where the quotation opens that ends the sentence, with only who says it between: "Pour X, juriste, « … »"; or 0."""
+    for opening, closing in places.closing.items():
+        if (
+            opening > cue.last + 1
+            and closing + 1 >= places.last
+            and words.low[opening - 1] in ",:"
+            and places.verbs[opening] == places.verbs[cue.last + 1]
+        ):
+            return opening
+    return 0
 
 
 def _begin_left(words: Words, cue: Cue, places: Marks, b: int, others: frozenset[int]) -> list[Part]:
@@ -236,47 +262,66 @@ def _end_right(words: Words, cue: Cue, places: Marks, e: int, others: frozenset[
     return parts
 
 
-_LENGTHS = ["0", "1", "2", *["4"] * 2, *["8"] * 4, *["20"] * 12, *["40"] * 20]
+SIDES = "LWR"  # left of the cue, around it, right of it
+_QUOTES = ("exact", "opens", "cut", "in", "-")
+_EDGES = ("--", "-^", "$-", "$^")
+_SIZES = ("0", "1", "2", "4", "8", "20", "40", "+")
+_VERB, _SIZE, _QUOTE = len(_EDGES), 2 * len(_EDGES), 2 * len(_EDGES) * len(_SIZES)
+SIDE = _QUOTE * len(_QUOTES)
+SHAPES = SIDE * len(SIDES)  # how many shapes there are
+_LENGTHS = [_SIZE * n for n, count in enumerate((1, 1, 1, 2, 4, 12, 20, 1)) for _ in range(count)]
+_EXACT, _OPENS, _CUT, _IN, _OUT = (_QUOTE * n for n in range(len(_QUOTES)))
+
+
+def shape_part(shape: int, form: str, implies: str) -> Part:
+    """What a pair's shape says beside this cue.
+
+    >>> shape_part(0, "fin", "demand"), shape_part(SHAPES - 1, "fin", "demand")
+    (('s', 'L', 'exact', '0', '0', '--', 'fin', 'demand'), ('s', 'R', '-', '+', 'v', '$^', 'fin', 'demand'))
+    """
+    side, rest = divmod(shape, SIDE)
+    quote, rest = divmod(rest, _QUOTE)
+    size, rest = divmod(rest, _SIZE)
+    verb, edges = divmod(rest, _VERB)
+    return "s", SIDES[side], _QUOTES[quote], _SIZES[size], "0v"[verb], _EDGES[edges], form, implies
 
 
 def _pair(
     words: Words,
-    cue: Cue,
     places: Marks,
     begins: Iterable[int],
     ends: Iterable[int],
-    side: str,
+    side: int,
     pairs: list[tuple[int, int]],
-    shapes: list[Part],
+    shapes: list[int],
 ) -> None:
     """Adds the pairs of these beginnings and ends with their shapes; there are many, so what one end says is kept."""
-    inside, kind, verbs, form, implies = words.inside, words.kind, places.verbs, cue.kind, cue.implies
-    count = len(inside)
+    inside, kind, verbs = words.inside, words.kind, places.verbs
+    count, most = len(inside), len(_LENGTHS) - 1
     stops = [
         (
             e,
-            inside[e - 1],
-            "cut" if e < count and inside[e - 1] and inside[e] and kind[e - 1] != "»" else "-",
+            _IN if inside[e - 1] else _CUT,
+            _CUT if e < count and inside[e - 1] and inside[e] and kind[e - 1] != "»" else _OUT,
             verbs[e],
-            "$" if e == places.last else "-",
+            2 if e == places.last else 0,
         )
         for e in ends
     ]
     for b in begins:
-        closing, quoted, edge = places.closing.get(b), inside[b], "^" if b == 0 else "-"
+        closing, quoted, shape, verb = places.closing.get(b), inside[b], side * SIDE + (b == 0), verbs[b]
         for e, in_quotation, cut, before, final in stops:
             size = e - b
             if size <= 0:
                 continue
             if closing is not None:
-                quote = "exact" if closing + 1 == e else "opens" if closing + 1 < e else "cut"
+                quote = _EXACT if closing + 1 == e else _OPENS if closing + 1 < e else _CUT
             elif quoted:
-                quote = "in" if in_quotation else "cut"
+                quote = in_quotation
             else:
                 quote = cut
-            length, verb = _LENGTHS[size] if size < 41 else "+", "v" if before > verbs[b] else "0"
             pairs.append((b, e))
-            shapes.append(("s", side, quote, length, verb, final + edge, form, implies))
+            shapes.append(shape + quote + _LENGTHS[min(size, most)] + final + (_VERB if before > verb else 0))
 
 
 def trimmed(w: Words, begin: int, end: int) -> tuple[int, int]:

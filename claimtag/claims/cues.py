@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 from claimtag.claims.conjugation import Tag, forms
-from claimtag.claims.grammar import REMEMBERED, Grammar, grammar_of
+from claimtag.claims.grammar import REMEMBERED, WORD, Grammar, grammar_of
 from claimtag.lexicons import language_of, lexicon
-
-WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*['’]?|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,8 @@ class Cues:
     tails: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]  # lemma → (words, implied type)
     prepositions: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]  # first word → (words, kind)
     nouns: Mapping[str, str]
-    false_friends: Mapping[str, tuple[tuple[str, ...], ...]]
+    false_friends: Mapping[str, tuple[tuple[int, tuple[str, ...]], ...]]  # word → (its place, the words of the phrase)
+    impersonal: tuple[tuple[str, ...], ...]  # what makes an infinitive the author's: "il faut rappeler"
     auxiliaries: frozenset[str]
     grammar: Grammar
     markers: Markers
@@ -117,17 +115,19 @@ def compile_cues(data: Mapping[str, Any], sources: Mapping[str, Any], common: It
             words = split(phrase)
             prepositions.setdefault(words[0], []).append((words, kind))
     nouns = {noun: kind for kind, words in data.get("nouns", {}).items() for noun in words}
-    friends: dict[str, list[tuple[str, ...]]] = {}
+    friends: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
     for phrase in data.get("false_friends", {}).get("phrases", ()):
         words = split(phrase)
-        friends.setdefault(words[0], []).append(words)
+        for place, word in enumerate(words):
+            friends.setdefault(word, []).append((place, words))
     singles = frozenset(form[0] for found in prepositions.values() for form, _ in found if len(form) == 1)
     return Cues(
         verbs=verbs,
         tails=tails,
         prepositions={first: tuple(sorted(found, key=lambda f: -len(f[0]))) for first, found in prepositions.items()},
         nouns=nouns,
-        false_friends={first: tuple(found) for first, found in friends.items()},
+        false_friends={word: tuple(found) for word, found in friends.items()},
+        impersonal=tuple(split(phrase) for phrase in data.get("false_friends", {}).get("before_infinitives", ())),
         auxiliaries=auxiliaries,
         grammar=grammar,
         views=frozenset(split(phrase) for phrase in source.get("views", ())),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
 from claimtag.lexicons import lexicon
 
-REMEMBERED = 50_000  # words whose class is remembered, then all are forgotten: memory is bounded on any input
-LONGEST = 40  # longer words are not remembered
+WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*['’]?|[^\w\s]")
+REMEMBERED = 100_000  # stretches whose words are remembered, then all are forgotten: memory is bounded on any input
+LONGEST = 40  # longer ones are not remembered
 OPENERS, CLOSERS = "«“„‹", "»”›"
 Entry = tuple[str, str]  # a word in lower case with plain apostrophes, and the letter of its class
 
@@ -38,6 +40,7 @@ class Grammar:
 
     endings: Endings
     entries: Entries
+    pieces: Pieces
     before_nouns: frozenset[str] = frozenset()
     clitics: frozenset[str] = frozenset()
     reflexive: frozenset[str] = frozenset()
@@ -59,6 +62,7 @@ class Grammar:
     titles: frozenset[str] = frozenset()
     after_speakers: frozenset[str] = frozenset()
     plural: frozenset[str] = frozenset()
+    facts: frozenset[str] = frozenset()
     clause_starts: frozenset[str] = frozenset()
     clause_links: frozenset[str] = frozenset()
     judging: frozenset[str] = frozenset()
@@ -112,6 +116,28 @@ class Entries(dict[str, Entry]):
         return "w"
 
 
+class Pieces(dict[str, tuple[Entry, ...]]):
+    """The entries of the words of each stretch without white space, worked out when it is first asked for.
+
+    A text cut at white space and looked up here gives its words faster than a regular expression does.
+
+    >>> grammar_of("fr").pieces["l’Europe,"]
+    (("l'", 'D'), ('europe', 'X'), (',', ','))
+    """
+
+    def __init__(self, entries: Entries) -> None:
+        super().__init__()
+        self._entries = entries
+
+    def __missing__(self, stretch: str) -> tuple[Entry, ...]:
+        found = tuple(map(self._entries.__getitem__, WORD.findall(stretch)))
+        if len(self) >= REMEMBERED:
+            self.clear()
+        if len(stretch) < LONGEST:
+            self[stretch] = found
+        return found
+
+
 @cache
 def grammar_of(lang: str) -> Grammar:
     """The grammar of a language that has lexicons; an empty one where its folder has none."""
@@ -119,4 +145,5 @@ def grammar_of(lang: str) -> Grammar:
     endings = Endings(**{name: tuple(ends) for name, ends in data.get("endings", {}).items()})
     classes = {word: letter for letter, words in data.get("classes", {}).items() for word in words.split()}
     lists = {name: frozenset(words) for name, words in data.get("words", {}).items()}
-    return Grammar(endings, Entries(classes, endings), **lists)
+    entries = Entries(classes, endings)
+    return Grammar(endings, entries, Pieces(entries), **lists)

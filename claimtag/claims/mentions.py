@@ -10,10 +10,20 @@ from claimtag.claims.words import Words
 
 
 class Mentions(NamedTuple):
-    """Candidate speakers as word positions [begin, end); (-1, -1) is nobody, (-2, -2) the pronoun in the cue."""
+    """Candidate speakers as word positions [begin, end); (-1, -1) is nobody, (-2, -2) the pronoun in the cue.
+
+    Those that begin or end at the same word share what is said of that word, so that it is scored once.
+    """
 
     pairs: list[tuple[int, int]]
-    parts: list[list[Part]]
+    begins: dict[int, list[Part]]
+    ends: dict[int, list[Part]]
+    others: list[list[Part]]  # of each pair, beside those of its beginning and end
+
+    def parts(self, n: int) -> list[Part]:
+        """All that describes candidate n."""
+        begin, end = self.pairs[n]
+        return [*self.begins[begin], *self.ends[end], *self.others[n]]
 
 
 _STARTS = frozenset(["D", "X", "O", "0"])
@@ -46,7 +56,9 @@ def mentions(words: Words, cue: Cue, content: tuple[int, int] | None, before: li
         content is not None and content[0] <= first and last < content[1]
     )  # the cue inside the content: its speaker may be too
     kept: list[tuple[int, int]] = []
-    parts: list[list[Part]] = []
+    begins: dict[int, list[Part]] = {-1: [], -2: []}
+    ends: dict[int, list[Part]] = {-1: [], -2: []}
+    others: list[list[Part]] = []
     for (b, e), side in pairs.items():
         if b >= 0:
             if content is not None and b < content[1] and e > content[0] and not nested:
@@ -54,8 +66,15 @@ def mentions(words: Words, cue: Cue, content: tuple[int, int] | None, before: li
             if b <= last and e > first:
                 continue
         kept.append((b, e))
-        parts.append(_parts(around, b, e, side, (b, e) in before))
-    return Mentions(kept, parts)
+        if b < 0:
+            others.append(_nobody(around, side))
+            continue
+        if b not in begins:
+            begins[b] = _begin(around, b)
+        if e not in ends:
+            ends[e] = _end(around, e)
+        others.append(_mention(around, b, e, (b, e) in before))
+    return Mentions(kept, begins, ends, others)
 
 
 class _Around(NamedTuple):
@@ -138,29 +157,60 @@ def _short(words: Words, mark: int) -> bool:
     return any(last == mark and last - first < 7 for first, last in words.quoted)
 
 
-def _parts(around: _Around, b: int, e: int, side: str, same: bool) -> list[Part]:
-    words, cue, content, where, plural = around
-    form = cue.kind
-    if b < 0:
-        return [
-            (
-                "n",
-                side,
-                form,
-                cue.lemma,
-                where,
-                (words.seen[cue.first - 1] if cue.first else "^"),
-                words.seen[cue.last + 1],
-            )
-        ]
-    grammar = words.cues.grammar
-    low, kind, seen = words.low, words.kind, words.seen
-    if e <= cue.first:
-        at, gap, near = "l", cue.first - e, kind[e : cue.first]
-    else:
-        at, gap, near = "r", b - cue.last - 1, kind[cue.last + 1 : b]
-    prev, here, final, after = (seen[b - 1] if b else "^"), seen[b], seen[e - 1], seen[e]
-    size = e - b
+def _nobody(around: _Around, side: str) -> list[Part]:
+    words, cue, _, where, _ = around
+    prev = words.seen[cue.first - 1] if cue.first else "^"
+    return [("n", side, cue.kind, cue.lemma, where, prev, words.seen[cue.last + 1])]
+
+
+def _begin(around: _Around, b: int) -> list[Part]:
+    """What the first word of a mention says, and on the right of the cue what lies between them."""
+    words, cue, content, where, _ = around
+    seen, right = words.seen, b > cue.last
+    at = "r" if right else "l"
+    prev, here, key = (seen[b - 1] if b else "^"), seen[b], _KEYS[at, cue.kind]
+    parts: list[Part] = [("a", at, here, seen[b + 1]), ("ah", key, prev, here), ("aw", at, words.low[b])]
+    if right:
+        parts += _between(key, where, words.kind[cue.last + 1 : b])
+    elif content is not None:
+        if content[1] <= b:
+            parts.append(("ac", "from" + distance(b - content[1]), ""))
+        elif content[0] > cue.last:
+            parts.append(("am", "before", key))
+    if b == 0:
+        parts.append(("am", "^", key))
+    return parts
+
+
+def _end(around: _Around, e: int) -> list[Part]:
+    """What the last word of a mention says, and on the left of the cue what lies between them."""
+    words, cue, content, where, _ = around
+    seen, left = words.seen, e <= cue.first
+    at = "l" if left else "r"
+    key, after = _KEYS[at, cue.kind], seen[e]
+    away = distance(cue.first - e) if left else ""
+    parts: list[Part] = [("af", at, seen[e - 1], after), ("ae", at, after, seen[e + 1])]
+    if left:
+        parts += [*_between(key, where, words.kind[e : cue.first]), ("ag", key, away, after)]
+    elif content is not None and content[0] > e:
+        parts.append(("ac", "to" + distance(content[0] - e), (seen[content[0] - 1] if content[0] else "^")))
+    return parts
+
+
+def _between(key: str, where: str, near: list[str]) -> list[Part]:
+    parts: list[Part] = [("ak", key, where, distance(len(near)))]
+    if near:
+        parts += [("an", key, mark) for mark in _BETWEEN.intersection(near[:12])]
+    return parts
+
+
+def _mention(around: _Around, b: int, e: int, same: bool) -> list[Part]:
+    """What a mention says as a whole."""
+    words, cue, _, _, plural = around
+    low, kind, seen, grammar, form = words.low, words.kind, words.seen, words.cues.grammar, cue.kind
+    left = e <= cue.first
+    at, gap = ("l", cue.first - e) if left else ("r", b - cue.last - 1)
+    here, size, key = seen[b], e - b, _KEYS[at, form]
     length = _LENGTHS[size] if size < 21 else "+"
     inner, said = kind[b:e], low[b:e]
     capital = "X" if "X" in inner else "-"
@@ -169,21 +219,13 @@ def _parts(around: _Around, b: int, e: int, side: str, same: bool) -> list[Part]
         "p" if low[b] in grammar.plural or (here == "X" and not grammar.conjunctions.isdisjoint(said)) else "s"
     ) + plural
     commas = said.count(",")
-    key, away = at + form, distance(gap)
     parts: list[Part] = [
-        ("a", at, here, seen[b + 1]),
-        ("af", at, final, after),
-        ("ak", key, where, away),
-        ("ah", key, prev, here),
-        ("ag", key, away, after),
         ("av", key, length, verbs),
-        ("ae", at, after, seen[e + 1]),
         ("ax", at, str(min(commas, 3)), capital, number),
         ("ay", at, here, capital, length),
-        ("aw", at, low[b]),
     ]
-    if gap:
-        parts += [("an", key, mark) for mark in _BETWEEN.intersection(near[:12])]
+    if not left:
+        parts.append(("ag", key, distance(gap), seen[e]))
     if commas:
         comma = b + said.index(",")
         closed = "closed" if e < len(low) and low[e] == "," else "open" + distance(gap)
@@ -192,17 +234,17 @@ def _parts(around: _Around, b: int, e: int, side: str, same: bool) -> list[Part]
         parts.append(("am", "quoted", ""))
     if same:
         parts += [("am", "same", form), ("am", "same" + distance(gap), "")]
-    if content is not None:
-        if at == "r" and content[0] > e:
-            parts.append(("ac", "to" + distance(content[0] - e), (seen[content[0] - 1] if content[0] else "^")))
-        elif at == "l" and content[1] <= b:
-            parts.append(("ac", "from" + distance(b - content[1]), ""))
-        elif at == "l" and content[0] > cue.last:
-            parts.append(("am", "before", key))
-    if b == 0:
-        parts.append(("am", "^", key))
     return parts
 
 
+class _Keys(dict[tuple[str, str], str]):
+    """Side and form of a cue in one word; the same word each time, which is found again more quickly."""
+
+    def __missing__(self, pair: tuple[str, str]) -> str:
+        key = self[pair] = "".join(pair)
+        return key
+
+
+_KEYS = _Keys()
 _BETWEEN = frozenset([",", "V", "r", "q", "X", "»", "C", ":", "w", "é", "D"])
 _LENGTHS = ["0", "1", "2", "3", *["6"] * 3, *["10"] * 4, *["20"] * 10]

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise, repeat
 from pathlib import Path
 
+from claimtag.claims.candidates import Cue
 from claimtag.claims.choosing import Weights
+from claimtag.claims.contents import shape_part
 from claimtag.claims.cues import Cues, cues_of, without
-from claimtag.claims.kinds import TypeTable
+from claimtag.claims.kinds import Clauses, TypeTable
 from claimtag.claims.parts import Scores
 from claimtag.errors import BundleError
 
@@ -28,12 +30,13 @@ class ClaimModel:
         self.gate = Scores(self.weights["gate"])
         self.cue = Scores(self.weights["cue"])
         self.content = Scores(self.weights["content"])
+        self._shapes: dict[tuple[str, str], Shapes] = {}
         self.speaker = Scores(self.weights["speaker"])
         self.type = TypeTable(self.weights["type"])
         self.authorial_type = TypeTable(self.weights["authorial_type"])
         self.mode = self.weights["mode"]
         self.quotation = self.weights["quotation"]
-        self.clause = self.weights["clause"]
+        self.clause = Clauses(self.weights["clause"])
         self.authorial = Author(self.weights["authorial"])
 
     def cues(self, lang: str | None) -> Cues | None:
@@ -42,6 +45,14 @@ class ClaimModel:
             cues = cues_of(lang)
             self._cues[lang] = cues and without(cues, self.blunt)
         return self._cues[lang]
+
+    def shapes(self, cue: Cue) -> Shapes:
+        """The scores of the shapes that a content of this cue may have."""
+        key = cue.kind, cue.implies
+        known = self._shapes.get(key)
+        if known is None:
+            known = self._shapes[key] = Shapes(self.content, *key)
+        return known
 
     def save(self, folder: str | Path) -> Path:
         """Writes the model into a folder that exists; gives the file's path."""
@@ -81,20 +92,39 @@ class ClaimModel:
             raise BundleError(f"{path}: damaged: weights of features that are none; train it again") from error
 
 
+class Shapes(dict[int, float]):
+    """The score of each shape of a content, worked out when it is first asked for."""
+
+    def __init__(self, scores: Scores, form: str, implies: str) -> None:
+        super().__init__()
+        self._scores, self._cue = scores, (form, implies)
+
+    def __missing__(self, shape: int) -> float:
+        value = self[shape] = self._scores[shape_part(shape, *self._cue)]
+        return value
+
+
 class Author:
     """How much a sentence's words speak for a judgement or forecast of the author's own."""
 
     def __init__(self, weights: Weights) -> None:
-        self._weights = weights
+        self._edges = weights.get("", 0.0)
+        self._first = {name[1:]: value for name, value in weights.items() if name[:1] == "^"}
+        self._last = {name[1:]: value for name, value in weights.items() if name[:1] == "$"}
         self._words = _Words(weights)
         self._pairs = {tuple(name.split(" ")): value for name, value in weights.items() if " " in name}
 
     def score(self, low: list[str]) -> float:
-        """The logit; words beyond the eightieth are not looked at."""
+        """The logit; words beyond the eightieth are not looked at, pairs only where the words alone leave it open."""
         low = low[:80]
-        get = self._weights.get
-        edges = get("", 0.0) + get("^" + low[0], 0.0) + get("$" + low[-1], 0.0)
-        return edges + sum(map(self._words.__getitem__, low)) + sum(map(self._pairs.get, pairwise(low), repeat(0.0)))
+        edges = self._edges + self._first.get(low[0], 0.0) + self._last.get(low[-1], 0.0)
+        alone = edges + sum(map(self._words.__getitem__, low))
+        if alone < OPEN:
+            return alone
+        return alone + sum(map(self._pairs.get, pairwise(low), repeat(0.0)))
+
+
+OPEN = -5.0  # below it no pairs of words have made a sentence of the training articles the author's own
 
 
 class _Words(dict[str, float]):

@@ -11,7 +11,10 @@ from typing import Any
 from claimtag.claims.cues import roles_of
 from claimtag.lexicons import language_of, lexicon
 
-CAPITAL = r"(?:[OD]['’])?[^\W\d_a-zà-öø-ÿ][\w-]+"  # a word of a name
+_LETTER = r"[^\W\d_a-zà-öø-ÿ]"
+CAPITAL = rf"(?:[OD]['’])?{_LETTER}[\w-]+"  # a word of a name
+# the same where no word goes on; it begins with a letter so that a search skips to the next one quickly
+_FIRST = rf"{_LETTER}(?<![\w«]{_LETTER})(?:(?<=[OD])['’]{_LETTER}[\w-]+|[\w-]+)"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +54,7 @@ class Naming:
 
 def plain(text: str) -> str:
     """In lower case, with plain apostrophes and single spaces."""
-    return re.sub(r"\s+", " ", text.lower().replace("’", "'")).strip()
+    return " ".join(text.lower().replace("’", "'").split())
 
 
 def naming_of(lang: str | None) -> Naming:
@@ -108,7 +111,7 @@ def _patterns(lists: Mapping[str, Any]) -> dict[str, re.Pattern[str]]:
         "article": re.compile(rf"^(?i:(?:{any_of('articles')})\s+|(?:{any_of('elided')})\s?)"),
         "generic": re.compile(rf"([\w-]+)\s+(?:(?:{any_of('of')})\s+\w+\s+)?(?=[^\W\d_a-zà-öø-ÿ])"),
         "before_body": re.compile(direct),
-        "name": re.compile(rf"(?<![\w«]){CAPITAL}(?:\s(?:(?:{any_of('particles')})\s|d['’])?{CAPITAL}){{1,3}}"),
+        "name": re.compile(rf"{_FIRST}(?:\s(?:(?:{any_of('particles')})\s|d['’])?{CAPITAL}){{1,3}}"),
         "age": re.compile(rf"^,? (?:\d+|(?:{any_of('ages')})[\w-]*) (?:{any_of('years')}),"),
     }
 

@@ -12,6 +12,8 @@ from claimtag.records import Sentence, Span
 
 _ONE_NAME = re.compile(rf"(?<![\w-]){CAPITAL}")
 FEW = 12  # surnames that are looked for one by one, which is quicker than one pattern for all
+_NO_WORD = re.compile(r"[^\w-]")
+_NEAR = 16  # characters before a name in which an article or a title stands
 _STOP = re.compile(r"[.;:!?«»()]")
 
 
@@ -47,15 +49,14 @@ def find_persons(text: str, sentences: Sequence[Sentence], naming: Naming) -> li
                 continue
             name = text[start : match.end()].rstrip("'’")
             before = text[max(sentence.start, start - 70) : start]
-            direct = naming.patterns["before_body"].search(before)
-            if direct:  # "la Commission Européenne"
+            if naming.patterns["before_body"].search(before[-_NEAR:]):  # "la Commission Européenne"
                 continue
-            body = re.search(r"([\w-]+)\s+$", before)
-            if body and (naming.roles.get(body[1].lower(), "") in ("b", "m") or body[1].lower() in lists["generic"]):
+            body = _NO_WORD.split(before.rstrip().lower())[-1] if before[-1:].isspace() else ""
+            if naming.roles.get(body, "") in ("b", "m") or body in lists["generic"]:
                 continue  # "le syndicat Quais Unis"
             if before[-1:] == "(" or '"' in name:
                 continue
-            whole = re.sub(r"\s+", " ", name)
+            whole = " ".join(name.split())
             person = found.get(whole)
             if person is None:
                 person = found[whole] = Person(whole, Span(start, start + len(name), name))
@@ -99,7 +100,7 @@ def _inside_word(letter: str) -> bool:
 def _describe(person: Person, before: str, after: str, naming: Naming) -> None:
     """What the words around a name say of the person: role nouns, gender."""
     lists = naming.lists
-    title = naming.patterns["title_before"].search(before)
+    title = naming.patterns["title_before"].search(before[-_NEAR:])
     if title:
         person.gender = person.gender or naming.titles[title[1]]
     left = _STOP.split(before)[-1]

@@ -15,6 +15,8 @@ from claimtag.claims.naming import CAPITAL, Naming, naming_of, plain
 from claimtag.claims.persons import Person, find_persons
 from claimtag.records import Article, Claim, Sentence, Source, Span
 
+_PARTS = re.compile(r"[ ']")
+_CAPITAL, _CAPITALS = re.compile(CAPITAL), re.compile(rf"{CAPITAL}(?:\s{CAPITAL})*")
 UNRESOLVED = Source(None, "unresolved")
 _MOST_MENTIONS = 60  # of a stretch of text
 _MOST_REMEMBERED = 40  # sources that a later mention may lead back to
@@ -72,18 +74,19 @@ class Speakers:
             said = Span(said.start + quoted.end(), said.end, said.text[quoted.end() :])
             low = plain(said.text)
             person = self._person_in(said)
-            if person is None:
-                return Source(self._bare(said.text, keep=True), "named", said)
+            if person is None:  # "les informations du journal La Libre": La Libre
+                name = self._bare(said.text, keep=_CAPITAL.search(said.text) is None)
+                return Source(name, "named", said)
         person = self._person_in(said)
         if person is not None:
             return Source(person.name, "named", person.span)
         if self._anonymous(low):
             return Source(self._bare(said.text, keep=True), "anonymous", said)
-        nouns = [word for word in re.split(r"[ ']", low.split(",")[0]) if word in self.naming.roles]
+        nouns = [word for word in _PARTS.split(low.split(",")[0]) if word in self.naming.roles]
         head = nouns[0] if nouns else ""
         definite = first in lists["definite"] or self.naming.patterns["elided"].match(low) is not None
         name = self._bare(said.text)
-        proper = re.search(CAPITAL, name) is not None and name.lower() not in self.naming.roles
+        proper = _CAPITAL.search(name) is not None and name.lower() not in self.naming.roles
         if definite and head and not proper:
             found = self._role(claim, low, head)
             if found is not None:
@@ -192,6 +195,8 @@ class Speakers:
             gender = "f" if first in lists["determiners_feminine"] or head.endswith(self.naming.feminine) else ""
             if not gender and first in lists["determiners_masculine"]:
                 gender = "m"
+            if bare and first in lists["definite_plural"]:  # "les juges" after "la Cour": who they are stands elsewhere
+                return UNRESOLVED
             if first in lists["own"]:
                 return None
             named = bool(self.places) and self.places[0] < at
@@ -204,6 +209,8 @@ class Speakers:
                 return Source(same[0].name, "named", same[0].span)
             if same:
                 return UNRESOLVED
+            if named and len(rest) == 2 and rest[0] == head and first in lists["definite_singular"]:
+                return UNRESOLVED  # "la ministre danoise" in an article that has named persons
             if not bare and first not in lists["demonstrative"]:
                 return None
             floor = self.sentences[max(0, claim.sentence - 3)].start
@@ -263,7 +270,7 @@ class Speakers:
         head = said.text.split(",")[0]
         title = self.naming.patterns["title"].match(head)
         rest = head[title.end() :] if title else head
-        if re.fullmatch(rf"{CAPITAL}(?:\s{CAPITAL})*", rest):
+        if _CAPITALS.fullmatch(rest):
             found = self.by_surname.get(self.naming.key(rest.split()[-1]), [])
             if len(found) == 1:
                 return found[0]
@@ -306,7 +313,7 @@ class Speakers:
         return name, None
 
     def _kind(self, name: str) -> str:
-        for word in re.split(r"[ ']", plain(name)):
+        for word in _PARTS.split(plain(name)):
             role = self.naming.roles.get(word)
             if role:
                 return str(role)

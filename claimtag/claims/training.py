@@ -10,7 +10,7 @@ from claimtag.claims.choosing import Choice
 from claimtag.claims.choosing import train as choose
 from claimtag.claims.contents import content_spans, marks, trimmed
 from claimtag.claims.cues import cues_of
-from claimtag.claims.kinds import ATTRIBUTED, clause_features, clauses, mode_features, type_features
+from claimtag.claims.kinds import ATTRIBUTED, clause_features, clauses, counts, mode_features, type_features
 from claimtag.claims.mentions import mentions
 from claimtag.claims.model import DECISIONS, ClaimModel, author_features
 from claimtag.claims.parts import features
@@ -118,7 +118,7 @@ def _learn(tagged: TaggedArticle, lots: Lots, seen: dict[str, list[int]]) -> Non
             found = mentions(w, cue, content, speakers)
             right = _rightspeaker_span(text, w, cue, found.pairs, claim.speaker)
             if right >= 0:
-                lots["speaker"].append(Choice([features(parts) for parts in found.parts], right))
+                lots["speaker"].append(Choice([features(found.parts(n)) for n in range(len(found.pairs))], right))
                 speakers.append(found.pairs[right])
             _learn_kind(w, cue, content, claim, lots)
         attributed = [claim for claim in claims if claim.mode != "authorial"]
@@ -176,15 +176,15 @@ def _learn_authorial(w: Words, claims: Sequence[Claim], lots: Lots) -> None:
         lots["authorial"].append(Choice(([], author_features(w.low)), int(bool(own))))
     for claim in own:
         begins, ends = clauses(w)
-        final = ends[-1]
+        known = counts(w, ends[-1])
         pairs = [(b, e) for b in begins for e in ends if e > b + 1]
         values = [_overlap(*trimmed(w, b, e), claim.content.start, claim.content.end) for b, e in pairs]
         if values and max(values) > 0.7:
             at = values.index(max(values))
-            lots["clause"].append(Choice([clause_features(w, b, e, final) for b, e in pairs], at))
+            lots["clause"].append(Choice([clause_features(w, b, e, known) for b, e in pairs], at))
             content = pairs[at]
         else:
-            content = (0, final)
+            content = (0, known.final)
         described = type_features(w, None, content, "authorial")
         lots["authorial_type"].append(
             Choice([[name + "/" + f for f in described] for name in TYPES], TYPES.index(claim.type))

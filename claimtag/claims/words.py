@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
-from claimtag.claims.cues import WORD, Cues
+from claimtag.claims.cues import Cues
+from claimtag.claims.grammar import WORD
 from claimtag.quotes import quotations
 
 LONGEST = 900  # words of a sentence that are looked at; the longest of the shared training articles has 330
@@ -32,10 +34,12 @@ class Words:
 
     def __init__(self, text: str, start: int, end: int, cues: Cues) -> None:
         self.cues = cues
-        known = cues.grammar.entries.__getitem__
-        self._entries = list(map(known, WORD.findall(text, start, end)[:LONGEST]))
-        self.low = [entry[0] for entry in self._entries]
         self._text, self._at = text, (start, end)
+        known = cues.grammar.pieces.__getitem__
+        self._entries = entries = list(chain.from_iterable(map(known, text[start:end].split())))
+        if len(entries) > LONGEST:
+            del entries[LONGEST:]
+        self.low = [entry[0] for entry in entries]
 
     def __getattr__(self, name: str) -> Any:
         """What is not there yet, worked out once: most sentences are done with before all of it is needed."""
@@ -44,6 +48,12 @@ class Words:
             raise AttributeError(name)
         work(self)
         return getattr(self, name)
+
+    @property
+    def inverted(self) -> bool:
+        """Whether some word may be a verb with its pronoun after it: "dit-il"."""
+        text, at = self._text, self._at
+        return text.find("-", *at) >= 0 and any(text.find(end, *at) >= 0 for end in self.cues.grammar.endings.inverted)
 
     def _classify(self) -> None:
         low, finite, clitics = self.low, self.cues.finite, self.cues.grammar.clitics
