@@ -7,7 +7,9 @@ import math
 import os
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -209,10 +211,35 @@ def test_boilerplate_of_the_first_is_not_scored_and_of_the_second_carries_nothin
     assert {label.label: label.f1.value for label in agreement.labels}["drugs"] == 0
 
 
-def test_labels_that_one_annotator_never_uses_are_not_defined_and_say_why() -> None:
+def test_a_label_that_only_one_annotator_uses_has_an_f1_of_0_whichever_it_is() -> None:
     one, other = tagged("a", ("Un.", ["drugs"])), tagged("a", ("Un.", ["drugs", "justice"]))
-    justice, politics = agree([one], [other], labels=["drugs", "justice", "politics"]).labels[1:]
-    assert justice.f1.reason == "the first annotator does not use it"
+    for sides in ((one, other), (other, one)):
+        justice = agree(*([side] for side in sides), labels=["drugs", "justice"]).labels[1]
+        assert justice.f1.value == 0
+
+
+@given(st.lists(tagged_articles(), min_size=1, max_size=3, unique_by=lambda tagged: tagged.article.id), st.randoms())
+@settings(max_examples=30)
+def test_turning_the_annotators_round_changes_no_figure_of_a_label(articles: list[TaggedArticle], chance: Any) -> None:
+    others = [
+        replace(
+            one,
+            sentences=tuple(
+                replace(each, themes=() if chance.random() < 0.5 or each.kind == "boilerplate" else each.themes)
+                for each in one.sentences
+            ),
+        )
+        for one in articles
+    ]
+    there, back = agree(articles, others, replicates=10), agree(others, articles, replicates=10)
+    for one, turned in zip(there.labels, back.labels, strict=True):
+        assert (one.f1, one.ac1) == (turned.f1, turned.ac1)
+        assert (one.kappa.reason, one.alpha.reason) == (turned.kappa.reason, turned.alpha.reason)
+
+
+def test_labels_that_neither_annotator_uses_are_not_defined_and_say_why() -> None:
+    one = tagged("a", ("Un.", ["drugs"]))
+    (politics,) = agree([one], [one], labels=["drugs", "politics"]).labels[1:]
     assert (politics.f1.reason, politics.kappa.reason) == ("neither annotator uses it",) * 2
     assert politics.ac1.value == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +26,7 @@ def write_gold(path: Path, gold: list[TaggedArticle], **changes: Any) -> Path:
 
 @pytest.fixture(scope="module")
 def articles(examples: Path) -> list[TaggedArticle]:
-    return list(read_gold(examples / "test.jsonl"))[::3]
+    return list(read_gold(examples / "test.jsonl"))[:18:3]
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory, examples: Path) -> Path:
     project = tmp_path_factory.mktemp("project")
     (project / "experiments").mkdir()
     for name in ("train", "test"):
-        write_gold(project / f"{name}.jsonl", list(read_gold(examples / f"{name}.jsonl"))[::3])
+        write_gold(project / f"{name}.jsonl", list(read_gold(examples / f"{name}.jsonl"))[:36:3])
     (project / "experiments" / "few.toml").write_text(
         'description = "Few."\ntuning_folds = 2\nmetrics = ["themes"]\n[data]\ntrain = ["train.jsonl"]\ntest = ["test.jsonl"]\n'
         '[[models]]\nname = "keywords"\nkind = "keywords"\n[[models]]\nname = "majority"\nkind = "majority"\n'
@@ -59,6 +60,12 @@ def test_evaluating_prints_intervals_and_writes_them_as_json(capsys: pytest.Capt
     figures = json.loads(run(capsys, "evaluate", gold, "--predictions", gold, "--json")[1])
     assert figures["figures"]["micro_f1"] == {"value": 1.0, "low": 1.0, "high": 1.0}
     assert figures["claims"]["claim_f1"]["value"] == 1
+    tiers = {label: (figure["support"], figure["tier"]) for label, figure in figures["labels"].items()}
+    assert {tier for support, tier in tiers.values() if 20 <= support < 50} == {"B"}  # all right, but on few sentences
+    assert all(
+        next(line for line in table.splitlines() if line.startswith(f"{label} ")).endswith(f"  {tier}")
+        for label, (_, tier) in tiers.items()
+    )
 
 
 def test_a_theme_without_gold_sentences_is_not_defined_and_says_why(
@@ -70,17 +77,24 @@ def test_a_theme_without_gold_sentences_is_not_defined_and_says_why(
     assert drugs["f1"] == {"value": None, "low": None, "high": None, "reason": "no gold sentence carries it"}
     assert drugs["support"] == 0
     assert "drugs" in (table := run(capsys, "evaluate", few, "--predictions", few)[1])
-    assert next(line for line in table.splitlines() if line.startswith("drugs ")).split()[1:] == ["–", "–", "–", "0"]
+    assert next(line for line in table.splitlines() if line.startswith("drugs ")).split()[1:] == [
+        "–",
+        "–",
+        "–",
+        "0",
+        "C",
+    ]
 
 
 def test_articles_that_one_side_lacks_are_named(
     capsys: pytest.CaptureFixture[str], gold: Path, tmp_path: Path, articles: list[TaggedArticle]
 ) -> None:
-    fewer = write_gold(tmp_path / "fewer.jsonl", articles[1:])
+    fewer = write_gold(tmp_path / "fewer.jsonl", articles[2:])
     for sides, side in (((gold, fewer), "predicted"), ((fewer, gold), "gold")):
         code, stdout, stderr = run(capsys, "evaluate", sides[0], "--predictions", sides[1])
         assert (code, stdout) == (2, "")
-        assert f"1 article(s) are missing on the {side} side, such as '{articles[0].article.id}'" in stderr
+        first, second = (one.article.id for one in articles[:2])
+        assert f"2 of 6 article(s) are missing on the {side} side: '{first}', '{second}'; " in stderr
 
 
 def test_other_texts_are_named(
@@ -92,7 +106,8 @@ def test_other_texts_are_named(
     other.write_text("".join(json.dumps(record) + "\n" for record in records))
     code, _, stderr = run(capsys, "evaluate", gold, "--predictions", other)
     assert code == 2
-    assert f"article '{articles[0].article.id}': gold and predicted have different texts" in stderr
+    assert "gold and predicted have different texts of 1 article(s), so that offsets do not compare: " in stderr
+    assert articles[0].article.id in stderr
 
 
 def test_labels_of_another_scheme_are_named_with_the_nearest_one(
@@ -146,6 +161,29 @@ def test_sentences_that_overlap_or_lie_outside_the_text_are_rejected_with_their_
     assert json.loads(stdout)["articles"] == 1
     assert f"rejected: {bad}:1: " in stderr
     assert message in stderr
+
+
+def test_predictions_without_claims_have_found_none_of_them(
+    capsys: pytest.CaptureFixture[str], gold: Path, tmp_path: Path, articles: list[TaggedArticle]
+) -> None:
+    bare = write_gold(tmp_path / "bare.jsonl", articles, claims=[])
+    figures = json.loads(run(capsys, "evaluate", gold, "--predictions", bare, "--json")[1])["claims"]
+    assert figures["claim_recall"] == figures["claim_f1"] == {"value": 0.0, "low": 0.0, "high": 0.0}
+    assert figures["claim_precision"]["reason"] == "there are no predicted claims"
+    table = run(capsys, "evaluate", gold, "--predictions", bare)[1]
+    assert "claim, F1 (IoU ≥ 0.5): 0.000 [0.000, 0.000]" in table
+    assert "type right, of matched claims: not defined (no claims were matched)" in table
+    assert "claims" in run(capsys, "evaluate", bare, "--predictions", gold)[1]
+
+
+def test_a_dash_in_a_table_says_why(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, articles: list[TaggedArticle]
+) -> None:
+    few = write_gold(tmp_path / "few.jsonl", [one for one in articles if "drugs" not in one.themes])
+    for command, reason in (("evaluate", "no gold sentence carries it"), ("agree", "neither annotator uses it")):
+        sides = (few, "--predictions", few) if command == "evaluate" else (few, few)
+        table = run(capsys, command, *sides)[1]
+        assert "drugs" in next(line for line in table.splitlines() if line.startswith(f"–  {reason}: "))
 
 
 # agree
@@ -254,16 +292,42 @@ def test_scoring_a_run_anew_under_other_thresholds(
     own = json.loads(run(capsys, "score", runs / "keywords-s0", "--json")[1])
     stored = json.loads((runs / "keywords-s0" / "metrics.json").read_text())
     assert own["figures"]["macro_f1"]["value"] == pytest.approx(stored["figures"]["macro_f1"]["value"], abs=1e-6)
-    (tmp_path / "t.json").write_text('{"justice": 0.0}')
-    for given in ("justice=0", str(tmp_path / "t.json")):
+    recalls = {label: figures["recall"]["value"] for label, figures in stored["labels"].items()}
+    missed = next(label for label, recall in recalls.items() if recall is not None and recall < 1)
+    (tmp_path / "t.json").write_text(json.dumps({missed: 0.0}))
+    for given in (f"{missed}=0", str(tmp_path / "t.json")):
         scored = json.loads(run(capsys, "score", runs / "keywords-s0", "--thresholds", given, "--json")[1])
-        assert scored["labels"]["justice"]["recall"]["value"] > stored["labels"]["justice"]["recall"]["value"]
+        assert scored["labels"][missed]["recall"]["value"] == 1 > recalls[missed]
     code, stdout, _ = run(capsys, "score", runs / "keywords-s0", "--goal", "recall >= 0.9")
     assert code == 0
     assert "micro-F1 0." in stdout
     code, _, stderr = run(capsys, "score", runs / "keywords-s0", "--goal", "precison >= 0.9")
     assert code == 2
     assert '(did you mean "precision"?)' in stderr
+
+
+def test_figures_of_a_run_that_shall_be_made_anew_come_with_a_note(
+    capsys: pytest.CaptureFixture[str], runs: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(runs / "keywords-s0", folder)
+    (folder / "stale").touch()
+    _, _, stderr = run(capsys, "compare", folder, runs / "majority-s0")
+    assert stderr == (
+        f"{folder}: these are old figures: making the run anew failed or was interrupted; "
+        "make it again with claimtag experiment\n"
+    )
+
+
+def test_runs_from_other_versions_are_told_of(
+    capsys: pytest.CaptureFixture[str], runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("claimtag.experiments.running.other_versions", lambda _: "numpy 1.0 (here 2.0)")
+    code, _, stderr = run(capsys, "experiment", runs.parent.parent / "few.toml")
+    assert code == 0
+    assert stderr.startswith(
+        "2 runs stand from numpy 1.0 (here 2.0); remove their folders to make them anew: few/keywords-s0, few/majority-s0\n"
+    )
 
 
 # split, curve, perturb, suspects
@@ -289,18 +353,46 @@ def test_splitting_knows_other_ways(capsys: pytest.CaptureFixture[str], gold: Pa
     assert len(json.loads(stdout)["articles"]) == 2
 
 
-def test_shares_that_are_no_numbers_are_wrong_usage(
-    capsys: pytest.CaptureFixture[str], gold: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--shares", "train=most"), "'train=most': write shares as train=0.8 test=0.2"),
+        (("--shares", "train=0.8", "test=0.4"), "the shares add up to 1.2, not to 1: train=0.8 test=0.4"),
+        (("--shares", "train=0.5", "Train=0.5"), "the part 'Train' is given twice"),
+        (("--shares", "train=1.5", "test=-0.5"), "each with a share above 0; given are: train 1.5, test -0.5"),
+        (("--by", "folds", "--shares", "a=1"), "folds are of one size: give --folds, or --shares with another --by"),
+        (("--folds", "3"), "--folds 3 goes with --by folds; parts by stratified take --shares"),
+        (("--by", "folds", "--folds", "0"), "0 folds cannot be trained on and tested: at least 2 are needed"),
+        (("--seed", "-1"), "a seed is a whole number from 0 on, not -1"),
+    ],
+)
+def test_a_split_that_makes_no_sense_is_wrong_usage(
+    capsys: pytest.CaptureFixture[str], gold: Path, tmp_path: Path, options: tuple[str, ...], message: str
 ) -> None:
-    code, _, stderr = run(capsys, "split", gold, "--out", tmp_path / "s.json", "--shares", "train=most")
+    code, _, stderr = run(capsys, "split", gold, "--out", tmp_path / "s.json", *options)
     assert code == 2
-    assert "'train=most': write shares as train=0.8 test=0.2" in stderr
+    assert message in stderr
+
+
+def test_a_split_is_of_gold_under_its_scheme(
+    capsys: pytest.CaptureFixture[str], gold: Path, tmp_path: Path, articles: list[TaggedArticle]
+) -> None:
+    other = write_gold(tmp_path / "other.jsonl", articles, scheme={"name": "weather", "version": "1.0.0"})
+    code, _, stderr = run(capsys, "split", other, "--out", tmp_path / "s.json")
+    assert code == 1
+    assert "of the gold is annotated under the label scheme weather 1.0.0, not security-cooperation 1.0.0" in stderr
+    other.write_text(gold.read_text().replace('"western_sahara"', '"western_saharas"'))
+    code, _, stderr = run(capsys, "split", other, "--out", tmp_path / "s.json")
+    assert code == 2
+    assert (
+        'carries the theme "western_saharas", which is not one of the labels (did you mean "western_sahara"?)' in stderr
+    )
 
 
 def test_a_learning_curve_is_printed_and_a_leak_stops_it(
     capsys: pytest.CaptureFixture[str], gold: Path, examples: Path, tmp_path: Path
 ) -> None:
-    learn = write_gold(tmp_path / "learn.jsonl", list(read_gold(examples / "train.jsonl"))[::6])
+    learn = write_gold(tmp_path / "learn.jsonl", list(read_gold(examples / "train.jsonl"))[:36:6])
     options = ("--model", "keywords", "--shares", "0.5", "1", "--seeds", "2")
     code, stdout, _ = run(capsys, "curve", learn, "--test", gold, *options)
     assert code == 0
@@ -332,6 +424,40 @@ def test_suspects_are_listed_one_a_line(capsys: pytest.CaptureFixture[str], gold
     found = [json.loads(line) for line in stdout.splitlines()]
     assert len(found) == 3
     assert {"article", "text", "label", "given", "score"} <= found[0].keys()
+
+
+@pytest.mark.parametrize("most", ["0", "-1", "few"])
+def test_as_many_suspects_as_none_are_wrong_usage_before_anything_is_trained(
+    capsys: pytest.CaptureFixture[str], gold: Path, most: str
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(["suspects", str(gold), "--most", most])
+    assert left.value.code == 2
+    assert f"argument --most: a whole number from 1 up, not '{most}'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (("perturb", "EMPTY", "--model", "fast"), "there are no articles to perturb; give some"),
+        (("curve", "EMPTY", "--test", "GOLD"), "there are no gold sentences to learn from; give annotated articles"),
+        (("curve", "TRAIN", "--test", "EMPTY", "--model", "keywords"), "there are no gold articles, so nothing can be"),
+        (("agree", "EMPTY", "EMPTY"), "the annotators have no article in common: both sides are empty"),
+    ],
+)
+def test_empty_input_is_refused_with_what_is_missing(
+    capsys: pytest.CaptureFixture[str],
+    gold: Path,
+    examples: Path,
+    tmp_path: Path,
+    command: tuple[str, ...],
+    message: str,
+) -> None:
+    (tmp_path / "empty.jsonl").write_text("")
+    paths = {"EMPTY": tmp_path / "empty.jsonl", "GOLD": gold, "TRAIN": examples / "train.jsonl"}
+    code, stdout, stderr = run(capsys, *(paths.get(word, word) for word in command))
+    assert (code, stdout) == (2, "")
+    assert f"claimtag {command[0]}: {message}" in stderr
 
 
 # all commands

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -15,11 +16,13 @@ from numpy.typing import NDArray
 
 from claimtag.errors import OptionError, RecordError
 from claimtag.evaluation.comparing import Run, compare, holm, leaderboard, mcnemar, two_sided
-from claimtag.evaluation.intervals import resample, theme_counts, theme_f1
+from claimtag.evaluation.intervals import leave_one_out, resample, summary, theme_counts, theme_f1
+from claimtag.evaluation.reporting import comparison_report
 from claimtag.records import SchemeRef
 
 LABELS = ("drugs", "justice", "politics")
 ARTICLES, SENTENCES = 60, 5
+MANY = np.array([0.09, 0.11] * 5_000)  # a difference without each article: so many bear on it alike
 
 
 def gold() -> NDArray[np.bool_]:
@@ -71,12 +74,15 @@ def test_swapping_the_runs_turns_the_difference_round() -> None:
 
 def test_both_runs_are_measured_on_the_same_resamples() -> None:
     a, b = run("a", misses=0.2, seed=1), run("b", misses=0.3, seed=2)
-    alone = [resample(one.counts, theme_f1(one.counts), replicates=300, seed=5)[:, 0] for one in (a, b)]
     difference = compare(a, b, replicates=300, seed=5).micro
-    assert difference.p == two_sided(alone[0] - alone[1])
-    np.testing.assert_allclose(
-        (difference.difference.low, difference.difference.high), np.quantile(alone[0] - alone[1], [0.025, 0.975])
+    figures = [theme_f1(one.counts) for one in (a, b)]
+    drawn, left_out = (
+        np.subtract(*(of(one.counts, f1)[:, 0] for one, f1 in zip((a, b), figures, strict=True)))
+        for of in (partial(resample, replicates=300, seed=5), leave_one_out)
     )
+    assert difference.p == pytest.approx(two_sided(drawn, left_out))
+    alone = summary(difference.difference.value, drawn, left_out, biased=False)
+    assert (difference.difference.low, difference.difference.high) == pytest.approx((alone.low, alone.high))
 
 
 def test_pairing_tells_apart_what_two_intervals_cannot() -> None:
@@ -97,8 +103,20 @@ def test_labels_are_corrected_for_their_number_and_pooled_figures_are_not() -> N
 
 
 def test_p_is_never_zero() -> None:
-    assert two_sided(np.full(999, 0.3)) == 2 / 1000
-    assert two_sided(np.array([])) == 1.0
+    assert two_sided(np.full(999, 0.3), MANY) == pytest.approx(2 / 1000, rel=0.01)
+    assert two_sided(np.array([]), MANY) == 1.0
+
+
+def test_a_difference_that_rests_on_few_articles_is_less_sure() -> None:
+    differences = np.linspace(-0.01, 1, 1000)
+    few = np.array([0.3, 0.5, 0.6, 0.6] + [0.5] * 56)
+    assert two_sided(differences, few) > 0.05 > two_sided(differences, MANY)
+
+
+def test_where_all_replicates_agree_p_still_falls_with_their_distance_from_0() -> None:
+    generator = np.random.default_rng(0)
+    near, far = (two_sided(generator.normal(mean, 1, 1000), MANY) for mean in (5, 9))
+    assert 0 < far < near < 2 / 1000
 
 
 def test_p_agrees_with_the_interval() -> None:
@@ -109,7 +127,13 @@ def test_p_agrees_with_the_interval() -> None:
 
 
 def test_replicates_where_the_difference_is_undefined_do_not_count() -> None:
-    assert two_sided(np.array([math.nan] * 50 + [1.0] * 99)) == 0.02
+    assert two_sided(np.array([math.nan] * 50 + [1.0] * 99), MANY) == pytest.approx(0.02, rel=0.01)
+
+
+def test_a_p_too_small_to_print_is_told_as_a_bound() -> None:
+    table = comparison_report(compare(run("good"), run("bad", misses=0.6, seed=2), replicates=200))
+    assert "p < 0.0001 (McNemar)" in table
+    assert "p 1.0000 (McNemar)" in comparison_report(compare(run("a"), run("b"), replicates=200))
 
 
 def test_a_label_without_gold_is_not_compared_and_says_why() -> None:

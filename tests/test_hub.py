@@ -21,6 +21,7 @@ from sklearn.metrics import (
     average_precision_score,
     brier_score_loss,
     cohen_kappa_score,
+    f1_score,
     hamming_loss,
     label_ranking_average_precision_score,
     precision_recall_fscore_support,
@@ -87,6 +88,8 @@ def test_values_equal_scikit_learns_where_they_are_defined(rows: list[tuple[floa
     macro = metric("macro", labels=LABELS, macro_labels=LABELS).compute(references=gold, predictions=said)
     _same(macro["macro_f1"], f1.mean() if support.all() else np.nan)
     _same(computed("exact", **given)["exact"], accuracy_score(gold, said))
+    anything = f1_score(gold.any(axis=1), said.any(axis=1), zero_division=np.nan)
+    _same(computed("any_theme", **given)["any_theme_f1"], anything)
     _same(computed("hamming", **given)["hamming_loss"], hamming_loss(gold, said))
     _same(computed("lrap", **given)["lrap"], label_ranking_average_precision_score(gold, scores))
     area = computed("average_precision", **given)
@@ -156,6 +159,14 @@ def test_metrics_of_decisions_and_of_scores_combine() -> None:
     assert "per_label_undefined" in reasons
 
 
+def test_metrics_of_articles_combine() -> None:
+    given = inputs("claims")
+    combined = evaluate.combine([metric("claims"), metric("segmentation")]).compute(**given)
+    alone = computed("claims", **given) | computed("segmentation", **given)
+    alone.pop("undefined")
+    assert {key: value for key, value in combined.items() if not key.endswith("undefined")} == alone
+
+
 def test_batches_and_single_rows_add_up() -> None:
     one = metric("micro", labels=LABELS)
     one.add_batch(references=GOLD[:2], predictions=SAID[:2])
@@ -209,10 +220,14 @@ def test_nothing_is_fetched_and_no_file_is_left(tmp_path: Path) -> None:
             raise OSError("the network is not to be used")
         socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = socket.create_connection = refuse
         import evaluate
-        from claimtag.evaluation.hub import metric
-        names = ["micro", "macro", "per_label", "exact", "hamming", "lrap", "average_precision", "brier"]
-        combined = evaluate.combine([metric(name, labels=["a", "b"]) for name in names])
+        from claimtag.evaluation.hub import METRICS, metric
+        rows = [name for name in METRICS if METRICS[name].labelled]
+        combined = evaluate.combine([metric(name, labels=["a", "b"]) for name in rows])
         print(combined.compute(references=[[1, 0]], predictions=[[1, 0]], prediction_scores=[[0.9, 0.2]])["micro_f1"])
+        articles = ["{\\"id\\": \\"x\\", \\"text\\": \\"Oui.\\", \\"sentences\\": []}"]
+        combined = evaluate.combine([metric("claims"), metric("segmentation")])
+        print(combined.compute(references=articles, predictions=articles)["body_lost"])
+        print(metric("agreement").compute(references=["a", "b"], predictions=["a", "b"])["cohen_kappa"])
     """
     home = tmp_path / "home"
     home.mkdir()
@@ -225,7 +240,7 @@ def test_nothing_is_fetched_and_no_file_is_left(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert (ran.stdout, ran.returncode) == ("1.0\n", 0), ran.stderr
+    assert (ran.stdout, ran.returncode) == ("1.0\nNone\n1.0\n", 0), ran.stderr
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 

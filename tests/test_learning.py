@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from claimtag.errors import OptionError, SchemeError
 from claimtag.evaluation.learning import learning_curve
+from claimtag.evaluation.reporting import curve_report
 
 
 class Recording:
@@ -30,15 +31,31 @@ def test_subsets_are_nested_and_hold_whole_articles(groups: list[str], seeds: in
     recording = Recording()
     curve = learning_curve(recording, groups, shares=(0.2, 0.5, 0.8), seeds=seeds)
     calls = iter(recording.calls)
-    previous: list[set[int]] = [set() for _ in range(seeds)]
-    for point in curve:
+    larger: list[set[int]] = [set(range(len(groups))) for _ in range(seeds)]
+    for point in reversed(curve):  # the largest is learnt from first
         for seed in range(point.subsets):
             places = next(calls)
             held = {groups[place] for place in places}
             assert places == [place for place, group in enumerate(groups) if group in held]  # ascending, whole
             assert len(held) == point.articles
-            assert previous[seed] <= set(places)
-            previous[seed] = set(places)
+            assert larger[seed] >= set(places)
+            larger[seed] = set(places)
+
+
+def test_the_table_says_why_a_figure_is_not_defined() -> None:
+    table = curve_report(learning_curve(lambda places: {"micro_f1": math.nan}, list("ab"), shares=(1.0,), seeds=2))
+    row, reason = table.splitlines()[1:3]
+    assert row.split() == ["2", "2", "1", "–"]
+    assert reason == "–  not defined in 1 of 1 subset(s): 2"
+
+
+def test_what_fails_on_all_articles_is_not_blamed_on_their_number() -> None:
+    def fail(places: list[int]) -> Mapping[str, float]:
+        raise OptionError("there is nothing to measure on")
+
+    with pytest.raises(OptionError) as refusal:
+        learning_curve(fail, list("abcd"), shares=(0.5, 1.0))
+    assert str(refusal.value) == "there is nothing to measure on"
 
 
 def test_all_articles_are_learnt_from_once_whatever_the_seeds() -> None:
@@ -90,7 +107,7 @@ def test_a_subset_too_small_to_learn_from_is_named() -> None:
         ({"shares": (0.5, 1.5)}, r"shares of the articles lie above 0 and up to 1, not 0\.5, 1\.5"),
         ({"shares": ()}, "shares of the articles lie above 0 and up to 1, not none"),
         ({"seeds": 0}, "seeds must be at least 1, not 0; 3 is usual"),
-        ({"groups": []}, "there are no sentences to learn from"),
+        ({"groups": []}, "there are no gold sentences to learn from; give annotated articles"),
     ],
 )
 def test_what_makes_no_curve_is_refused(options: dict[str, object], message: str) -> None:

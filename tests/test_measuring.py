@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,8 +14,8 @@ from strategies import LABELS, tagged_articles
 
 from claimtag.errors import OptionError, SchemeError
 from claimtag.evaluation import check_scheme, evaluate, report
-from claimtag.evaluation.intervals import theme_estimates
-from claimtag.records import Article, SchemeRef, Sentence, TaggedArticle, Theme
+from claimtag.evaluation.intervals import Estimate, theme_estimates
+from claimtag.records import Article, Claim, SchemeRef, Sentence, Span, TaggedArticle, Theme
 
 
 def article(identity: str, *sentences: str, scheme: SchemeRef | None = None) -> TaggedArticle:
@@ -91,6 +92,23 @@ def test_claims_are_measured_where_both_sides_carry_some(articles: list[TaggedAr
         assert claims["strict_f1"].value == 1
     bare = [TaggedArticle(one.article, one.sentences) for one in articles]
     assert not evaluate(articles, bare, labels=LABELS, replicates=10).claims
+
+
+def test_where_claims_were_looked_for_finding_none_is_a_recall_of_0_and_precision_is_not_defined() -> None:
+    text = "Rabat dit oui."
+    claim = Claim(0, "assertion", "indirect", Span(10, 13, "oui"), speaker=Span(0, 5, "Rabat"))
+    gold = [
+        TaggedArticle(Article(name, text), (Sentence(0, len(text), text),), claims=(claim,)) for name in ("a", "b", "c")
+    ]
+    bare = [replace(one, claims=()) for one in gold]
+    claims = evaluate(gold, bare, labels="a", claims_sought=True).claims
+    for name in ("claim_recall", "claim_f1", "strict_f1", "bearing_f1", "source_f1"):
+        assert claims[name] == Estimate(0.0, 0.0, 0.0)
+    assert (claims["claim_precision"].reason, claims["mode"].reason) == (
+        "there are no predicted claims",
+        "no claims were matched",
+    )
+    assert not evaluate(bare, gold, labels="a", claims_sought=True).claims
 
 
 def test_an_empty_test_set_is_refused() -> None:

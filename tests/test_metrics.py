@@ -29,6 +29,7 @@ def tagged(*cuts: tuple[int, int, Kind, str], text: str = TEXT, id: str = "a") -
 
 
 GOLD = tagged((0, 14, "body", "e"), (15, 32, "body", "pj"), (33, 42, "boilerplate", ""))
+OTHERS = [tagged(id=identity) for identity in "bcdefgh"]
 
 
 @given(st.lists(st.tuples(*[st.booleans()] * 6), min_size=1, max_size=30))
@@ -114,10 +115,14 @@ def test_a_theme_that_is_no_label_is_refused_with_its_side_and_the_nearest_name(
 @pytest.mark.parametrize(
     ("gold", "predicted", "message"),
     [
-        ([GOLD], [], "1 article(s) are missing on the predicted side, such as 'a'"),
-        ([], [GOLD], "1 article(s) are missing on the gold side, such as 'a'"),
+        ([GOLD], [], "1 of 1 article(s) are missing on the predicted side: 'a'"),
+        ([GOLD], [GOLD, *OTHERS], "7 of 8 article(s) are missing on the gold side: 'b', 'c', 'd', 'e', 'f' and 2 more"),
         ([GOLD, GOLD], [GOLD], "article 'a' stands twice on the gold side"),
-        ([GOLD], [tagged(text="Autre.")], "article 'a': gold and predicted have different texts"),
+        (
+            [GOLD],
+            [tagged(text="Autre.")],
+            "gold and predicted have different texts of 1 article(s), so that offsets do not compare: 'a'",
+        ),
     ],
 )
 def test_articles_that_cannot_be_compared_are_refused(

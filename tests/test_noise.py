@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from claimtag.errors import OptionError
+from claimtag.errors import MissingExtraError, OptionError
 from claimtag.evaluation.noise import Suspect, suspects
 from claimtag.records import Article, Sentence, TaggedArticle, Theme
 
@@ -131,6 +132,13 @@ def test_nothing_is_suspected_where_all_agree_and_where_there_is_nothing() -> No
     assert suspects([], np.zeros((0, 2)), ["a", "b"]) == ()
 
 
+@pytest.mark.parametrize("most", [0, -1])
+def test_no_suspects_cannot_be_asked_for(most: int) -> None:
+    gold, scores = sample()
+    with pytest.raises(OptionError, match=f"at least 1 suspect can be asked for, not {most}"):
+        suspects(annotated(gold), scores, ["a", "b"], most=most)
+
+
 def test_scores_of_other_sentences_are_refused() -> None:
     with pytest.raises(OptionError) as refusal:
         suspects(annotated(np.ones((2, 2), dtype=bool)), np.zeros((4, 2)), ["a", "b"])
@@ -139,6 +147,46 @@ def test_scores_of_other_sentences_are_refused() -> None:
     )
     with pytest.raises(OptionError, match=r"scores must lie in \[0, 1\], and none may be nan"):
         suspects(annotated(np.ones((1, 2), dtype=bool)), [[2.0, 0.5]], ["a", "b"])
+
+
+def test_the_suspects_are_those_of_cleanlabs_confident_joint() -> None:
+    count = pytest.importorskip("cleanlab.count", reason="the extra cleanlab is not installed")
+    generator, seen = np.random.default_rng(0), 0
+    for _ in range(20):
+        scores = generator.beta(0.5, 2, size=200)
+        gold = generator.random(200) < np.clip(scores + generator.normal(0, 0.2, 200), 0, 1)
+        both = np.column_stack([gold, np.zeros(200)]).astype(bool)
+        ours = {
+            int(one.article[1:]) for one in suspects(annotated(both), np.column_stack([scores, scores * 0]), ["a", "b"])
+        }
+        joint = np.column_stack([1 - scores, scores])
+        _, theirs = count.compute_confident_joint(gold.astype(int), joint, return_indices_of_off_diagonals=True)
+        assert ours == set(np.asarray(theirs).tolist())
+        seen += len(ours)
+    assert seen > 100
+
+
+def test_cleanlab_finds_planted_mistakes_too() -> None:
+    pytest.importorskip("cleanlab.filter", reason="the extra cleanlab is not installed")
+    gold, scores = sample()
+    scores[[0, 5], 0] = gold[[0, 5], 0]
+    gold[[0, 5], 0] ^= True
+    found = suspects(annotated(gold), scores, ["a", "b"], method="cleanlab")
+    assert {(one.article, one.label) for one in found} == {("x0", "a"), ("x5", "a")}
+
+
+def test_cleanlab_is_asked_for_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cleanlab", None)
+    monkeypatch.setitem(sys.modules, "cleanlab.filter", None)
+    gold, scores = sample()
+    with pytest.raises(MissingExtraError, match=r'pip install "claimtag\[cleanlab\]"'):
+        suspects(annotated(gold), scores, ["a", "b"], method="cleanlab")
+
+
+def test_an_unknown_method_is_refused() -> None:
+    gold, scores = sample()
+    with pytest.raises(OptionError, match=r'"cleanlib" is no method \(did you mean "cleanlab"\?\)'):
+        suspects(annotated(gold), scores, ["a", "b"], method="cleanlib")  # type: ignore[arg-type]
 
 
 def test_a_suspect_is_a_plain_record() -> None:

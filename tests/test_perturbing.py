@@ -145,8 +145,9 @@ def test_the_result_is_the_same_every_time() -> None:
     assert repr(stability(tag, articles, seed=4)) == repr(stability(tag, articles, seed=4))
 
 
-def test_without_articles_nothing_is_defined_and_nothing_fails() -> None:
-    assert {one.share.reason for one in stability(tagger(), [])} == {"it changed no sentence"}
+def test_no_articles_are_refused() -> None:
+    with pytest.raises(OptionError, match="there are no articles to perturb"):
+        stability(tagger(), [])
 
 
 def test_a_tagger_that_loses_articles_is_refused() -> None:

@@ -14,6 +14,7 @@ from sklearn.metrics import average_precision_score, label_ranking_average_preci
 
 from claimtag.errors import OptionError
 from claimtag.evaluation import ranking as module
+from claimtag.evaluation.intervals import summary
 from claimtag.evaluation.ranking import average_precision, label_ranking, ranking_metrics
 
 # few distinct scores, so that there are many equals
@@ -72,14 +73,18 @@ def test_the_interval_is_that_of_resampled_articles_one_by_one() -> None:
     generator = np.random.default_rng(1)
     gold, sizes = generator.random((60, 2)) < 0.4, [6] * 10
     scores = np.clip(gold * 0.3 + generator.random((60, 2)), 0, 1).round(2)
-    found = ranking_metrics(scores, gold, "ab", sizes, replicates=3000).average_precision["a"]
+    found = ranking_metrics(scores, gold, "ab", sizes, replicates=3000, level=0.8).average_precision["a"]
     drawn = []
     for _ in range(2000):
         picked = np.concatenate([np.arange(6) + 6 * article for article in generator.integers(10, size=10)])
         drawn.append(average_precision(scores[picked, 0], gold[picked, 0]))
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    assert found.low == pytest.approx(low, abs=0.02)
-    assert found.high == pytest.approx(high, abs=0.02)
+    left_out = [
+        average_precision(*(np.delete(side[:, 0], np.s_[at : at + 6]) for side in (scores, gold)))
+        for at in range(0, 60, 6)
+    ]
+    by_hand = summary(found.value, np.array(drawn), np.array(left_out), level=0.8)
+    assert found.low == pytest.approx(by_hand.low, abs=0.02)
+    assert found.high == pytest.approx(by_hand.high, abs=0.02)
 
 
 def test_data_that_are_too_large_get_no_interval_but_the_same_value(monkeypatch: pytest.MonkeyPatch) -> None:

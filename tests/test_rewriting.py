@@ -53,14 +53,34 @@ def test_of_two_verbs_the_first_that_is_not_negated_yet_is() -> None:
     assert rewritten(text, "negation").endswith("justice ne sont pas partis.")
 
 
-def test_a_frame_takes_the_capital_from_a_common_word_and_leaves_it_to_a_name() -> None:
-    frames = lexicon("fr", "perturbations")["frames"]
-    for text, tail in (
-        ("Le roi est là.", "le roi est là."),
-        ("L’été vient.", "l’été vient."),
-        ("Rabat dort.", "Rabat dort."),
-    ):
-        assert rewritten(text, "frame") in {frame + tail for frame in frames}
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Le roi est là.", "{} le roi est là."),
+        ("L’été vient.", "{} l’été vient."),
+        ("À Rabat, tout dort.", "{} à Rabat, tout dort."),
+        ("Rabat dort.", "Rabat dort, {}."),
+        ("LE ROI EST LÀ.", "LE ROI EST LÀ, {}."),
+        ("Mais il part.", "Mais il part, {}."),
+        ("BRUXELLES — Le roi est là.", "BRUXELLES — Le roi est là, {}."),
+        ("« Oui », dit le roi.", "« Oui », dit le roi, {}."),
+        ("Rabat, Paris, etc.", "Rabat, Paris, etc., {}."),
+        ("Dexia est une S.A.", "Dexia est une S.A., {}."),
+    ],
+)  # fmt: skip
+def test_a_frame_stands_before_a_statement_or_behind_it_where_it_may_begin_with_a_name(before: str, after: str) -> None:
+    frames = [frame.rstrip(", ") for frame in lexicon("fr", "perturbations")["frames"]]
+    forms = [frame + "," if after.startswith("{}") else frame[0].lower() + frame[1:] for frame in frames]
+    assert rewritten(before, "frame") in {after.format(form) for form in forms}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Que fait Rabat ?", "Partez !", "Il part…", "Il part...", "Il dit : « Non. »", "Titre sans point",
+     "Selon Rabat, tout va bien.", "D’après lui, rien."],
+)  # fmt: skip
+def test_what_is_no_statement_or_somebodys_already_gets_no_frame(text: str) -> None:
+    assert rewritten(text, "frame") == text
 
 
 def test_frames_differ_by_seed() -> None:

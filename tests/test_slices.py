@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import LABELS, tagged_articles
 
+from claimtag.evaluation import evaluate
 from claimtag.evaluation.slices import (
     FACETS,
     MOST,
@@ -94,6 +95,16 @@ def test_boilerplate_lies_in_no_slice() -> None:
     assert [facet(one) for facet in FACETS.values()] == [[]] * len(FACETS)
     assert slice_figures([one], [one], labels=["drugs"]) == ()
     assert slice_figures([], [], labels=["drugs"]) == ()
+
+
+def test_everything_has_the_intervals_of_the_evaluation_also_with_articles_that_bear_nothing() -> None:
+    gold = [article(f"a{number}", ("Un.", ["drugs", ""][number % 2])) for number in range(12)]
+    said = [article(f"a{number}", ("Un.", ["drugs", ""][number % 3 == 0])) for number in range(12)]
+    for side in (gold, said):
+        side.append(TaggedArticle(Article("b", "Pub"), (Sentence(0, 3, "Pub", "boilerplate"),)))
+    everything = slice_figures(gold, said, labels=["drugs"])[0]
+    whole = evaluate(gold, said, labels=["drugs"]).figures
+    assert (everything.micro, everything.macro) == (whole["micro_f1"], whole["macro_f1"])
 
 
 def test_rare_labels_are_pooled_apart_from_frequent_ones() -> None:

@@ -17,14 +17,14 @@ def add_commands(verbs: Any) -> None:
         "score a model or predictions against gold, with intervals",
         "claimtag evaluate gold.jsonl --model default",
     )
-    verb.add_argument("gold", nargs="+", metavar="GOLD", help="annotated articles")
+    add_gold(verb)
     either = verb.add_mutually_exclusive_group(required=True)
     either.add_argument("--model", "-m", help="a shipped model or a bundle's folder, run on the bare texts")
     either.add_argument(
         "--predictions", nargs="+", metavar="FILE", help="what claimtag tag wrote for the same articles"
     )
-    verb.add_argument("--scheme", default=SCHEME, help="the label scheme of the predictions")
-    verb.add_argument("--json", action="store_true", help="machine-readable")
+    add_scheme(verb, "the predictions")
+    add_json(verb)
 
     verb = add_verb(
         verbs,
@@ -35,9 +35,9 @@ def add_commands(verbs: Any) -> None:
     )
     verb.add_argument("a", metavar="A", help="annotated articles")
     verb.add_argument("b", metavar="B", help="the same articles by another annotator")
-    verb.add_argument("--scheme", default=SCHEME, help="the label scheme of both")
+    add_scheme(verb, "both")
     verb.add_argument("--partial", action="store_true", help="compare the articles that both have, and name the others")
-    verb.add_argument("--json", action="store_true", help="machine-readable")
+    add_json(verb)
 
     verb = add_verb(
         verbs,
@@ -52,7 +52,7 @@ def add_commands(verbs: Any) -> None:
     )
     verb.add_argument("--kinds", nargs="+", metavar="KIND", help="accents, capitals, negation, … (default: all)")
     verb.add_argument("--seed", type=int, default=0, help="settles what is drawn at random (default: 0)")
-    verb.add_argument("--json", action="store_true", help="machine-readable")
+    add_json(verb)
 
     verb = add_verb(
         verbs,
@@ -61,10 +61,28 @@ def add_commands(verbs: Any) -> None:
         "annotations that should be looked at again, the likeliest errors first",
         "claimtag suspects gold.jsonl --most 50",
     )
-    verb.add_argument("gold", nargs="+", metavar="GOLD", help="annotated articles")
-    verb.add_argument("--scheme", default=SCHEME, help="the label scheme of the gold")
+    add_gold(verb)
+    add_scheme(verb, "the gold")
     verb.add_argument("--model", "-m", default="linear", help="model kind (default: linear)")
-    verb.add_argument("--most", type=int, default=100, metavar="N", help="how many (default: 100)")
+    verb.add_argument("--most", type=_at_least_one, default=100, metavar="N", help="how many (default: 100)")
+    verb.add_argument(
+        "--method",
+        choices=("confident", "cleanlab"),
+        default="confident",
+        help='whose suspects: "cleanlab" takes those of that package, pip install "claimtag[cleanlab]" (default: confident)',
+    )
+
+
+def add_gold(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("gold", nargs="+", metavar="GOLD", help="annotated articles")
+
+
+def add_scheme(verb: argparse.ArgumentParser, of: str) -> None:
+    verb.add_argument("--scheme", default=SCHEME, help=f"the label scheme of {of}")
+
+
+def add_json(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--json", action="store_true", help="machine-readable")
 
 
 def evaluate(options: argparse.Namespace) -> int:
@@ -83,7 +101,7 @@ def evaluate(options: argparse.Namespace) -> int:
     else:
         predicted = list(read_gold(*options.predictions, on_reject=rejects.add))
         check_scheme(predicted, scheme.ref, what="the predictions")
-    figures = evaluate(gold, predicted, labels=scheme.labels)
+    figures = evaluate(gold, predicted, labels=scheme.labels, claims_sought=True)
     print_result(figures.to_dict() if options.json else report(figures))
     return SOME_BAD if rejects.count else DONE
 
@@ -124,6 +142,13 @@ def suspects(options: argparse.Namespace) -> int:
 
     rejects = Rejects("-", most=5)
     gold = list(read_gold(*options.gold, on_reject=rejects.add))
-    for suspect in find_suspects(gold, scheme=options.scheme, model=options.model, most=options.most):
+    found = find_suspects(gold, scheme=options.scheme, model=options.model, most=options.most, method=options.method)
+    for suspect in found:
         print(json.dumps(suspect.to_dict(), ensure_ascii=False))
     return SOME_BAD if rejects.count else DONE
+
+
+def _at_least_one(word: str) -> int:
+    if not word.isdecimal() or not int(word):
+        raise argparse.ArgumentTypeError(f"a whole number from 1 up, not {word!r}")
+    return int(word)

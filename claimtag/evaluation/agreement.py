@@ -22,19 +22,16 @@ from claimtag.evaluation.intervals import (
     Floats,
     Statistic,
     estimates,
-    label_f1,
     ratios,
     theme_counts,
     theme_estimates,
 )
-from claimtag.evaluation.metrics import SUPPORT, theme_matrices
+from claimtag.evaluation.metrics import SUPPORT, by_id, some_of, theme_matrices
 from claimtag.records import TaggedArticle
 
 _UNUSED = "neither annotator uses it"
-_UNUSED_BY_A = "the first annotator does not use it"
 _CONSTANT = "all ratings are the same, so that agreement cannot be told from chance"
 _UNPAIRED = "nothing has two ratings"
-_NAMED = 5  # articles named in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +95,7 @@ def agree(
     the scheme's; without it, those that either of them uses. OptionError names articles that only one of them has, or
     whose texts differ; with `partial` the others are compared, and the result names these.
     """
-    first, second = _by_id(a, "first"), _by_id(b, "second")
+    first, second = by_id(a, "first"), by_id(b, "second")
     only_a = tuple(identity for identity in first if identity not in second)
     only_b = tuple(identity for identity in second if identity not in first)
     shared = [(first[identity], second[identity]) for identity in first if identity in second]
@@ -281,10 +278,11 @@ def _label_agreements(
     table = np.stack([both, only_a, only_b, neither], axis=-1).reshape(*counts.shape[:2], 2, 2)
 
     def coefficients(confusion: Floats) -> Floats:
-        f1 = label_f1(confusion.reshape(*confusion.shape[:2], 4)[..., [0, 2, 1]])
+        both, apart = confusion[..., 0, 0], _beside(confusion)
+        f1 = ratios(2 * both, 2 * both + apart)  # of a label that one of them never uses it is 0, whichever that is
         total = confusion.sum(axis=(-2, -1))
         shares = (confusion.sum(axis=-1) + confusion.sum(axis=-2)) / 2
-        ac1 = _ac1(total - _beside(confusion), total, total, shares, 2)
+        ac1 = _ac1(total - apart, total, total, shares, 2)
         turned = np.swapaxes(confusion, -1, -2)
         figures = np.stack([f1, _kappa(confusion), _alpha(confusion + turned), ac1], axis=-1)
         return figures.reshape(len(figures), -1)
@@ -292,7 +290,7 @@ def _label_agreements(
     reasons = [
         reason
         for used in (counts.sum(axis=(0, 2)) > 0).tolist()
-        for reason in (_UNUSED_BY_A if used else _UNUSED, *[_CONSTANT if used else _UNUSED] * 2, _UNPAIRED)
+        for reason in (_UNUSED, *[_CONSTANT if used else _UNUSED] * 2, _UNPAIRED)
     ]
     figures = estimates(table, coefficients, undefined=reasons, replicates=replicates, seed=seed, level=level)
     return tuple(
@@ -356,23 +354,9 @@ def _missing(rating: Hashable) -> bool:
     return rating is None or rating != rating  # nan alone differs from itself
 
 
-def _by_id(articles: Iterable[TaggedArticle], side: str) -> dict[str, TaggedArticle]:
-    by_id: dict[str, TaggedArticle] = {}
-    for article in articles:
-        if article.article.id in by_id:
-            raise OptionError(f"article {article.article.id!r} stands twice on the {side} side; ids must be unique")
-        by_id[article.article.id] = article
-    return by_id
-
-
 def _problems(only_a: Sequence[str], only_b: Sequence[str], other_text: Sequence[str]) -> str:
     problems = (("only the first has", only_a), ("only the second has", only_b), ("the texts differ of", other_text))
-    return "; ".join(
-        f"{what} {', '.join(map(repr, named[:_NAMED]))}"
-        + (f" and {more} more" if (more := len(named) - _NAMED) > 0 else "")
-        for what, named in problems
-        if named
-    )
+    return "; ".join(f"{what} {some_of(named)}" for what, named in problems if named)
 
 
 def _plain(value: Any) -> Any:

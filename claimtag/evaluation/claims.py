@@ -7,7 +7,7 @@ from both sides, so a span that swallows the paragraph is as wrong as one that h
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from typing import TypeAlias
 
@@ -106,18 +106,7 @@ def claim_estimates(
     `source_…` is about `speaker`, the mention in the sentence, end to end; `resolved_…` are shares of the matched claims
     whose gold has a `source`, the name behind it.
     """
-    table = np.array([astuple(article) for article in counts], dtype=float).reshape(-1, len(fields(ClaimCounts)))
-    above = _sums([ratio.above for ratio in FIGURES.values()])
-    below = _sums([ratio.below for ratio in FIGURES.values()])
-    figures = estimates(
-        table,
-        lambda sums: ratios(sums @ above, sums @ below),
-        undefined=[ratio.undefined for ratio in FIGURES.values()],
-        replicates=replicates,
-        seed=seed,
-        level=level,
-    )
-    return dict(zip(FIGURES, figures, strict=True))
+    return _estimates({"all": list(counts)}, replicates=replicates, seed=seed, level=level)["all"]
 
 
 def estimates_by_mode(
@@ -145,11 +134,12 @@ def estimates_by_mode(
                     ),
                 )
             )
-    return {
-        group: claim_estimates(articles, replicates=replicates, seed=seed, level=level)
+    there = {
+        group: articles
         for group, articles in counts.items()
         if any(article.gold or article.predicted for article in articles)
     }
+    return _estimates(there, replicates=replicates, seed=seed, level=level)
 
 
 def claim_counts(gold: TaggedArticle, predicted: TaggedArticle) -> ClaimCounts:
@@ -196,6 +186,28 @@ def claim_counts(gold: TaggedArticle, predicted: TaggedArticle) -> ClaimCounts:
         sources_abstained=sources.count("abstained"),
         sources_wrong=sources.count("wrong"),
     )
+
+
+def _estimates(
+    groups: Mapping[str, Sequence[ClaimCounts]], *, replicates: int, seed: int, level: float
+) -> dict[str, dict[str, Estimate]]:
+    """The figures of each group, all from one bootstrap: drawing the articles is what takes time."""
+    width = len(fields(ClaimCounts))
+    tables = [np.array([astuple(article) for article in articles]).reshape(-1, width) for articles in groups.values()]
+    if not tables:
+        return {}
+    above = _sums([ratio.above for ratio in FIGURES.values()])
+    below = _sums([ratio.below for ratio in FIGURES.values()])
+    figures = estimates(
+        np.stack(tables, axis=1),
+        lambda sums: ratios(sums @ above, sums @ below).reshape(len(sums), -1),
+        undefined=[ratio.undefined for ratio in FIGURES.values()] * len(groups),
+        replicates=replicates,
+        seed=seed,
+        level=level,
+    )
+    found = iter(figures)
+    return {group: {name: next(found) for name in FIGURES} for group in groups}
 
 
 def match_claims(

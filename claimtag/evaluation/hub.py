@@ -27,7 +27,7 @@ from claimtag.errors import OptionError, RecordError, did_you_mean
 from claimtag.evaluation.agreement import cohen_kappa, gwet_ac1, krippendorff_alpha
 from claimtag.evaluation.claims import claim_counts, claim_estimates
 from claimtag.evaluation.intervals import FEW_LABELS, NO_SUPPORT, NO_THEME, Estimate
-from claimtag.evaluation.metrics import ThemeMetrics, label_metrics, segmentation_metrics
+from claimtag.evaluation.metrics import PrecisionRecall, ThemeMetrics, label_metrics, segmentation_metrics
 from claimtag.evaluation.ranking import ranking_metrics
 from claimtag.evaluation.reliability import brier_score, expected_calibration_error
 from claimtag.records import TaggedArticle
@@ -148,6 +148,12 @@ def _exact(self: TaggingMetric, inputs: Mapping[str, Any]) -> Values:
     return _values({"exact": (themes.exact, None if themes.sentences else _NOTHING)})
 
 
+def _any_theme(self: TaggingMetric, inputs: Mapping[str, Any]) -> Values:
+    said, gold = (_indicators(self, name, inputs[name]).any(axis=1) for name in ("predictions", "references"))
+    found = PrecisionRecall(int((gold & said).sum()), int(said.sum()), int(gold.sum()))
+    return _values({"any_theme_f1": (found.f1, None if found.predicted + found.support else NO_THEME)})
+
+
 def _hamming(self: TaggingMetric, inputs: Mapping[str, Any]) -> Values:
     said, gold = (_indicators(self, name, inputs[name]) for name in ("predictions", "references"))
     return _values({"hamming_loss": (float((said != gold).mean()), None) if len(gold) else (0.0, _NOTHING)})
@@ -217,6 +223,7 @@ METRICS: Mapping[str, Definition] = {
         "Precision, recall, F1 and support of each label (rows of 0 and 1).", _DECISIONS, _per_label
     ),
     "exact": Definition("The share of sentences whose themes are all right (rows of 0 and 1).", _DECISIONS, _exact),
+    "any_theme": Definition("F1 of whether a sentence has a theme at all (rows of 0 and 1).", _DECISIONS, _any_theme),
     "hamming": Definition("The share of decisions that are wrong (rows of 0 and 1).", _DECISIONS, _hamming),
     "lrap": Definition("Label ranking average precision (rows of scores; of 0 and 1).", _RANKED, _lrap),
     "average_precision": Definition(

@@ -4,6 +4,12 @@ Sentences of one article resemble one another, so articles are drawn, never sent
 of counts that are summed over articles (a ratio of sums such as F1, a mean of such ratios, an agreement
 coefficient): a replicate is then one row of weights times the table of counts, and thousands of them are a product of
 two matrices. The same seed and number of articles give the same resamples, whatever is counted.
+
+A resample holds some articles twice and a third of them not at all, so a figure is on average a little lower in resamples
+than it was on the articles, as it was a little lower on these than on all there could be; and what rests on few articles
+varies less in resamples than it would in new ones. So intervals are percentiles of the replicates that are corrected for
+the first (Efron 1987) and moved outwards for the second, as Student's t is wider than the normal distribution, with
+degrees of freedom by how evenly the articles bear on the figure. `benchmarks/coverage.py` measures what this brings.
 """
 
 from __future__ import annotations
@@ -103,7 +109,7 @@ def estimates(
     seed: int = 0,
     level: float = LEVEL,
 ) -> tuple[Estimate, ...]:
-    """The figures that the statistic gives on its last axis, each with its percentile interval over articles.
+    """The figures that the statistic gives on its last axis, each with its interval over articles.
 
     `undefined` says why a figure that is nan on all articles is so: one reason for all figures, or one for each.
     Replicates in which a figure is undefined are left out of its interval; more than a tenth of them, and there is
@@ -111,18 +117,45 @@ def estimates(
     """
     table = _table(counts)
     values = statistic(table.sum(axis=0)[np.newaxis])[0]
-    drawn = resample(table, statistic, replicates=replicates, seed=seed) if len(table) >= FEWEST_ARTICLES else None
     reasons = [undefined] * len(values) if isinstance(undefined, str) else undefined
+    drawn = resample(table, statistic, replicates=replicates, seed=seed) if len(table) >= FEWEST_ARTICLES else None
+    left_out = np.empty((len(table), len(values))) if drawn is None else leave_one_out(table, statistic)
     return tuple(
-        summary(float(value), None if drawn is None else drawn[:, place], len(table), undefined=reason, level=level)
+        summary(
+            float(value),
+            None if drawn is None else drawn[:, place],
+            left_out[:, place],
+            undefined=reason,
+            level=level,
+        )
         for place, (value, reason) in enumerate(zip(values, reasons, strict=True))
     )
 
 
+def leave_one_out(counts: ArrayLike, statistic: Statistic) -> Floats:
+    """The statistic without each article in turn: an array (articles × what the statistic gives)."""
+    table = _table(counts)
+    whole = table.sum(axis=0)
+    size = max(1, _CELLS // max(whole.size, 1))
+    starts = range(0, max(len(table), 1), size)  # one piece at least: without articles one of no rows
+    return np.concatenate([statistic(whole - table[at : at + size]) for at in starts])
+
+
 def summary(
-    value: float, drawn: Floats | None, articles: int, *, undefined: str = "its denominator is 0", level: float = LEVEL
+    value: float,
+    drawn: Floats | None,
+    left_out: Floats,
+    *,
+    biased: bool = True,
+    undefined: str = "its denominator is 0",
+    level: float = LEVEL,
 ) -> Estimate:
-    """A figure and the percentile interval of its replicates (None: there are too few articles to draw from)."""
+    """A figure and its interval, from its replicates (None: there are too few articles to draw from).
+
+    `left_out` are its values without each article (`leave_one_out`). A difference of two figures is not `biased`, since
+    what both have in common falls out of it: its interval is only moved outwards.
+    """
+    articles = len(left_out)
     if not 0 < level < 1:
         raise OptionError(f"the level of an interval lies between 0 and 1, not at {level}; 0.95 is usual")
     if math.isnan(value):
@@ -140,8 +173,37 @@ def summary(
             math.nan,
             f"too few of the {articles} articles bear on it: undefined in {lost:.0%} of the replicates",
         )
-    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
+    from scipy.special import ndtr, stdtrit
+
+    tails = stdtrit(degrees_of_freedom(left_out), [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(defined, ndtr(tails + (2 * _bias(value, defined) if biased else 0)))
     return Estimate(value, float(low), float(high))
+
+
+def _bias(value: float, drawn: Floats) -> float:
+    """How many standard deviations the figure lies above the median of its replicates."""
+    from scipy.special import ndtri
+
+    same = np.isclose(drawn, value, rtol=1e-12, atol=1e-12)
+    below = (np.count_nonzero((drawn < value) & ~same) + np.count_nonzero(same) / 2) / len(drawn)
+    return float(ndtri(np.clip(below, 1 / (len(drawn) + 1), 1 - 1 / (len(drawn) + 1))))
+
+
+def degrees_of_freedom(left_out: Floats) -> float:
+    """How many articles, less one, bear on a figure, were each to bear alike: by the kurtosis of what leaving one out
+    changes (Satterthwaite's).
+
+    >>> degrees_of_freedom(np.array([0.4, 0.6] * 25)), round(degrees_of_freedom(np.array([0.1] + [0.5] * 49)), 1)
+    (49.0, 2.1)
+    """
+    changes = left_out[~np.isnan(left_out)]
+    changes = changes - changes.mean() if len(changes) else changes
+    squares, fourths = (changes**2).sum(), (changes**4).sum()
+    most = float(max(len(left_out) - 1, 1))
+    if fourths == 0:
+        return most
+    excess = len(changes) * fourths / squares**2 - 1
+    return float(np.clip(2 * len(changes) / excess, 1, most)) if excess > 0 else most
 
 
 def ratio_interval(
@@ -205,9 +267,8 @@ def theme_f1(counts: ArrayLike) -> Statistic:
     """What gives micro-F1, macro-F1 and the F1 of each label, in this order, from sums of `theme_counts`.
 
     A label without gold sentences has no F1 (nan), however often it was predicted. Macro-F1 averages the labels with
-    enough support in these counts, in every replicate: one that a replicate happens to lose keeps its F1 on the whole
-    there, which neither lifts nor lowers the mean. Axes may stand between articles and labels, as one for several
-    models with the same gold.
+    enough support in these counts, in every replicate: see `mean_of_labels`. Axes may stand between articles and
+    labels, as one for several models with the same gold.
     """
     whole = np.asarray(counts, dtype=float).sum(axis=0)
     support = (whole[..., 0] + whole[..., 2]).max(axis=tuple(range(whole.ndim - 2)))
@@ -215,12 +276,22 @@ def theme_f1(counts: ArrayLike) -> Statistic:
 
     def statistic(sums: Floats) -> Floats:
         labels, pooled = label_f1(sums), sums.sum(axis=-2)
-        kept = np.where(np.isnan(labels), usual, labels)[..., averaged]
-        macro = ratios(kept.sum(axis=-1), np.array(float(averaged.sum())))
+        macro = mean_of_labels(labels[..., averaged], usual[..., averaged])
         micro = ratios(2 * pooled[..., 0], 2 * pooled[..., 0] + pooled[..., 1] + pooled[..., 2])
         return np.concatenate([micro[..., np.newaxis], macro[..., np.newaxis], labels], axis=-1)
 
     return statistic
+
+
+def mean_of_labels(figures: Floats, usual: Floats) -> Floats:
+    """The mean over the last axis, nan over none; a label that a replicate lost has the mean of the `usual` figures.
+
+    Its own usual figure would say that the one or two articles that bear it could not have been others: the interval of
+    macro-F1 then held the truth in 0.88 of the draws of 55 articles, and so in 0.89; of 150, in 0.90 and 0.94.
+    """
+    count = np.array(float(figures.shape[-1]))
+    average = ratios(usual.sum(axis=-1), count)[..., np.newaxis]
+    return ratios(np.where(np.isnan(figures), average, figures).sum(axis=-1), count)
 
 
 def label_f1(sums: Floats) -> Floats:

@@ -30,6 +30,9 @@ class Spread:
     highest: float
     reason: str | None = None
 
+    def __str__(self) -> str:
+        return "–" if math.isnan(self.mean) else f"{self.mean:.3f} [{self.lowest:.3f}, {self.highest:.3f}]"
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values: null for nan, and the reason where there is one."""
         numbers = {"mean": self.mean, "lowest": self.lowest, "highest": self.highest}
@@ -81,17 +84,19 @@ def learning_curve(
     if seeds < 1:
         raise OptionError(f"seeds must be at least 1, not {seeds}; {SEEDS} is usual")
     if not len(groups):
-        raise OptionError("there are no sentences to learn from")
+        raise OptionError("there are no gold sentences to learn from; give annotated articles")
     numbers: dict[Hashable, int] = {}
     group_of = np.array([numbers.setdefault(group, len(numbers)) for group in groups], dtype=np.intp)
     sizes = sorted({max(1, round(share * len(numbers))) for share in shares})
     orders = [np.random.default_rng(seed).permutation(len(numbers)) for seed in range(seeds)]
-    return tuple(
+    # the largest first: what fails there does not fail for want of articles
+    points = [
         _point(
             train_and_score, size, [order[:size] for order in (orders if size < len(numbers) else orders[:1])], group_of
         )
-        for size in sizes
-    )
+        for size in reversed(sizes)
+    ]
+    return tuple(reversed(points))
 
 
 def _point(
@@ -104,6 +109,8 @@ def _point(
         try:
             runs.append(train_and_score(places))
         except ClaimtagError as error:
+            if size == group_of.max() + 1:  # all of them
+                raise
             raise OptionError(
                 f"with {size} article(s) nothing can be learnt: {error}; begin with a larger share"
             ) from error

@@ -30,6 +30,7 @@ from claimtag.evaluation.metrics import (
     segmentation_metrics,
     theme_matrices,
 )
+from claimtag.evaluation.tiers import tier
 from claimtag.records import SchemeRef, TaggedArticle
 
 OVERALL: dict[str, str] = {  # figure → why it may be undefined
@@ -51,11 +52,11 @@ OF_A_LABEL: dict[str, str] = {"precision": "it was never predicted", "recall": N
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Predicted articles measured against gold ones: themes, segmentation, and claims where both sides carry some.
+    """Predicted articles measured against gold ones: themes, segmentation, and claims where there are some.
 
     `figures` are those of all labels together and of the segmentation, `labels` precision, recall and F1 of each label;
-    what is not defined is nan with its reason; `claims_by_mode` holds those of `evaluation.claims.GROUPS`. `counts` (articles × labels × 3) and `exact` (gold sentences) are what
-    comparing two models needs.
+    what is not defined is nan with its reason; `claims_by_mode` holds those of `evaluation.claims.GROUPS`. `counts`
+    (articles × labels × 3) and `exact` (gold sentences) are what comparing two models needs.
     """
 
     ids: tuple[str, ...]
@@ -85,6 +86,7 @@ class Evaluation:
                     "support": self.themes.per_label[label].support,
                     "predicted": self.themes.per_label[label].predicted,
                     "right": self.themes.per_label[label].right,
+                    "tier": tier(figures["f1"], self.themes.per_label[label].support),
                 }
                 for label, figures in self.labels.items()
             },
@@ -101,28 +103,30 @@ def evaluate(
     predicted: Iterable[TaggedArticle],
     *,
     labels: Sequence[str] | None = None,
+    claims_sought: bool = False,
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> Evaluation:
     """The metrics of predicted articles against gold ones of the same ids and texts, with 95 % intervals.
 
     `labels` are those of the scheme; without it, every theme that either side carries, in the order of the alphabet.
-    Claims are measured where gold and predictions both carry some. OptionError for an empty test set, and for articles
-    that only one side has.
+    Claims are measured where gold and predictions both carry some; where `claims_sought` says that they were looked for,
+    finding none is a recall of 0. OptionError for an empty test set, and for articles that only one side has.
     """
     gold, predicted = list(gold), list(predicted)
+    if not gold:
+        raise OptionError("there are no gold articles, so nothing can be measured; give annotated articles")
     if labels is None:
         labels = sorted({label for article in (*gold, *predicted) for label in article.themes})
     truth, said = theme_matrices(gold, predicted, labels=labels)
-    if not gold:
-        raise OptionError("there are no gold articles, so nothing can be measured; give annotated articles")
     by_id = {article.article.id: article for article in predicted}
     pairs = [(article, by_id[article.article.id]) for article in gold]
     sizes = [sum(sentence.kind != "boilerplate" for sentence in article.sentences) for article in gold]
     counts = theme_counts(truth, said, sizes)
     figures, per_label = _figures(counts, truth, said, sizes, pairs, labels, replicates=replicates, seed=seed)
     by_mode: dict[str, dict[str, Estimate]] = {}
-    if any(article.claims for article in gold) and any(article.claims for article in predicted):
+    found = claims_sought or any(article.claims for article in predicted)
+    if found and any(article.claims for article in gold):
         by_mode = estimates_by_mode(pairs, replicates=replicates, seed=seed)
     return Evaluation(
         ids=tuple(article.article.id for article in gold),

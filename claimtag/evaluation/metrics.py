@@ -6,7 +6,7 @@ them is gold is the caller's word.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from claimtag.records import Sentence, TaggedArticle
 
 SUPPORT = 5  # macro-F1 averages the labels that at least so many gold sentences have
 TOLERANCE = 2  # characters by which either end of a sentence may be off
+_NAMED = 5  # articles named in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,32 +206,47 @@ def segmentation_metrics(gold: Iterable[TaggedArticle], predicted: Iterable[Tagg
     return SegmentationMetrics(PrecisionRecall(right, given, support), *characters.tolist())
 
 
+def by_id(articles: Iterable[TaggedArticle], side: str) -> dict[str, TaggedArticle]:
+    """The articles of a side by their ids; OptionError for one that stands twice."""
+    found: dict[str, TaggedArticle] = {}
+    for article in articles:
+        if article.article.id in found:
+            raise OptionError(f"article {article.article.id!r} stands twice on the {side} side; ids must be unique")
+        found[article.article.id] = article
+    return found
+
+
+def some_of(identities: Collection[str]) -> str:
+    """The first few of these, for a message, and how many more there are.
+
+    >>> some_of(["a", "b"]), some_of([str(number) for number in range(9)])
+    ("'a', 'b'", "'0', '1', '2', '3', '4' and 4 more")
+    """
+    more = f" and {len(identities) - _NAMED} more" if len(identities) > _NAMED else ""
+    return ", ".join(map(repr, list(identities)[:_NAMED])) + more
+
+
 def _pairs(
     gold: Iterable[TaggedArticle], predicted: Iterable[TaggedArticle]
 ) -> list[tuple[TaggedArticle, TaggedArticle]]:
     """Gold and predicted articles of the same id, in the order of gold; nothing may be missing on either side."""
-    wanted, found = _by_id(gold, "gold"), _by_id(predicted, "predicted")
-    for name, missing in (("predicted", wanted.keys() - found.keys()), ("gold", found.keys() - wanted.keys())):
+    wanted, found = by_id(gold, "gold"), by_id(predicted, "predicted")
+    for side, missing in (
+        ("predicted", [identity for identity in wanted if identity not in found]),
+        ("gold", [identity for identity in found if identity not in wanted]),
+    ):
         if missing:
             raise OptionError(
-                f"{len(missing)} article(s) are missing on the {name} side, such as {min(missing)!r}; "
-                "both sides must hold the same articles"
+                f"{len(missing)} of {len(wanted.keys() | found.keys())} article(s) are missing on the {side} side: "
+                f"{some_of(missing)}; both sides must hold the same articles"
             )
-    for identity, article in wanted.items():
-        if article.article.text != found[identity].article.text:
-            raise OptionError(
-                f"article {identity!r}: gold and predicted have different texts, so offsets do not compare"
-            )
+    other = [identity for identity, article in wanted.items() if article.article.text != found[identity].article.text]
+    if other:
+        raise OptionError(
+            f"gold and predicted have different texts of {len(other)} article(s), so that offsets do not compare: "
+            f"{some_of(other)}"
+        )
     return [(article, found[identity]) for identity, article in wanted.items()]
-
-
-def _by_id(articles: Iterable[TaggedArticle], side: str) -> dict[str, TaggedArticle]:
-    by_id: dict[str, TaggedArticle] = {}
-    for article in articles:
-        if article.article.id in by_id:
-            raise OptionError(f"article {article.article.id!r} stands twice on the {side} side; ids must be unique")
-        by_id[article.article.id] = article
-    return by_id
 
 
 def partners(wanted: Sequence[Sentence], found: Sequence[Sentence]) -> list[Sentence | None]:

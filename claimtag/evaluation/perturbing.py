@@ -109,7 +109,7 @@ def perturb(article: Article, sentences: Sequence[Sentence], kind: Perturbation,
     ...     print(perturb(article, sentences, kind).article.text)
     Le ministre est a Rabat. Marie Dupont l'a dit.
     Le ministre n'est pas à Rabat. Marie Dupont l'a dit.
-    Selon une source, le ministre est à Rabat. D'après ce qui nous a été dit, Marie Dupont l'a dit.
+    Selon une source, le ministre est à Rabat. Marie Dupont l'a dit, d'après ce qui nous a été dit.
     Le ministre est à Rabat. Najat Devreesen l'a dit.
     """
     texts = [sentence.text for sentence in sentences if sentence.kind != "boilerplate"]
@@ -146,11 +146,13 @@ def stability(
 
     Only sentences whose own text changed are counted; what they become is the sentence that overlaps them most when the
     new text is segmented and tagged. A negated or reported statement still speaks of its theme, so no kind should
-    change any label.
+    change any label. OptionError without articles.
     """
     for kind in kinds:
         check_perturbation(kind)
     before = list(tag(articles))
+    if not before:
+        raise OptionError("there are no articles to perturb; give some")
     labels = sorted({label for tagged in before for label in tagged.themes})
     return tuple(
         _stability(tag, before, labels, kind, seed=seed, worst=worst, replicates=replicates, level=level)

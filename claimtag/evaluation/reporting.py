@@ -9,9 +9,10 @@ from claimtag.evaluation.agreement import Agreement
 from claimtag.evaluation.comparing import Comparison, Difference
 from claimtag.evaluation.intervals import Estimate
 from claimtag.evaluation.measuring import Evaluation
+from claimtag.evaluation.tiers import MEANING, tier
 
 if TYPE_CHECKING:
-    from claimtag.evaluation.learning import LearningPoint, Spread
+    from claimtag.evaluation.learning import LearningPoint
     from claimtag.evaluation.perturbing import Stability
     from claimtag.splits import Split
 
@@ -41,21 +42,28 @@ BY_MODE = {  # those of them that stand beside each other for every mode
     "resolved_wrong": "wrong",
 }
 
+NO_CLAIMS = "claims are not measured: gold carries none, or they were not looked for"
 _LEGEND = "in brackets: 95 % intervals over articles, none where fewer than three articles bear on a figure"
 
 
 def report(evaluation: Evaluation) -> str:
     """The metrics as a table, ending in a line break."""
     rows = [
-        (label, *(_short(evaluation.labels[label][name]) for name in ("precision", "recall", "f1")), metric.support)
+        (
+            label,
+            *(evaluation.labels[label][name] for name in ("precision", "recall", "f1")),
+            metric.support,
+            tier(evaluation.labels[label]["f1"], metric.support),
+        )
         for label, metric in evaluation.themes.per_label.items()
     ]
     figures = {name: _worded(estimate) for name, estimate in evaluation.figures.items()}
     cut = evaluation.segmentation
     lines = [
-        *_aligned(("theme", "precision", "recall", "F1", "gold"), rows),
+        *_aligned(("theme", "precision", "recall", "F1", "gold", "tier"), rows),
         "",
         f"{evaluation.articles} articles, {evaluation.themes.sentences} sentences scored; {_LEGEND}",
+        f"tier: {', '.join(f'{name} {meaning}' for name, meaning in MEANING.items())}",
         f"micro-F1 {figures['micro_f1']}; precision {figures['micro_precision']}, recall {figures['micro_recall']}",
         f"macro-F1 {figures['macro_f1']} over {len(evaluation.themes.macro_labels)} labels with at least 5 gold sentences",
         f"sentence has a theme at all: F1 {figures['any_theme_f1']}",
@@ -63,7 +71,7 @@ def report(evaluation: Evaluation) -> str:
         f"sentences cut right: F1 {figures['sentence_f1']}",
         f"boilerplate recognised: {figures['boilerplate_recall']}; body text lost: {cut.lost_share:.2%}",
     ]
-    lines += _claims(evaluation.claims)
+    lines += _claims(evaluation.claims) if evaluation.claims else ["", NO_CLAIMS]
     lines += _by_mode(evaluation.claims_by_mode)
     return "\n".join(lines) + "\n"
 
@@ -110,7 +118,7 @@ def comparison_report(comparison: Comparison) -> str:
     if (exact := comparison.exact) is not None:
         lines += [
             "",
-            f"sentences all right only in a {exact.only_a}, only in b {exact.only_b}: p {exact.p:.4f} (McNemar)",
+            f"sentences all right only in a {exact.only_a}, only in b {exact.only_b}: p {_p(exact.p)} (McNemar)",
         ]
     return "\n".join(lines) + "\n"
 
@@ -146,7 +154,7 @@ def curve_report(points: Sequence[LearningPoint]) -> str:
             point.articles,
             f"{point.sentences:,.0f}",
             point.subsets,
-            *(_spread(point.figures.get(name)) for name in names),
+            *(point.figures.get(name, "–") for name in names),
         )
         for point in points
     ]
@@ -174,18 +182,12 @@ def stability_report(kinds: Sequence[Stability]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _spread(spread: Spread | None) -> str:
-    if spread is None or spread.mean != spread.mean:
-        return "–"
-    return f"{spread.mean:.3f} [{spread.lowest:.3f}, {spread.highest:.3f}]"
-
-
 def _compared(name: str, difference: Difference) -> tuple[object, ...]:
     told = "a is better" if difference.difference.low > 0 else "b is better" if difference.difference.high < 0 else ""
     sure = told if difference.corrected < 0.05 else ""
     p = "" if difference.corrected != difference.corrected else _p(difference.corrected)
     a, b = ("–" if value != value else f"{value:.3f}" for value in (difference.a, difference.b))
-    return (name, a, b, _short(difference.difference), p, sure)
+    return (name, a, b, difference.difference, p, sure)
 
 
 def _p(p: float) -> str:
@@ -221,9 +223,21 @@ def _short(estimate: Estimate) -> str:
 
 
 def _aligned(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """Rows of cells in columns, the first to the left, the others to the right."""
-    table = [head, *([_short(cell) if isinstance(cell, Estimate) else str(cell) for cell in row] for row in rows)]
+    """Rows of cells in columns, the first to the left, the others to the right; below, why cells have a dash."""
+    kept = [*rows]
+    table = [head, *([_cell(cell) for cell in row] for row in kept)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for first, *others in table:
         cells = [f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True)]
         yield "  ".join([f"{first:<{widths[0]}}", *cells]).rstrip()
+    dashes: dict[str, dict[str, None]] = {}
+    for name, *figures in kept:
+        for cell in figures:
+            if _cell(cell) == "–" and (reason := getattr(cell, "reason", None)):
+                dashes.setdefault(reason, {})[str(name)] = None
+    for reason, names in dashes.items():
+        yield f"–  {reason}: {', '.join(names)}"
+
+
+def _cell(cell: object) -> str:
+    return _short(cell) if isinstance(cell, Estimate) else str(cell)

@@ -29,6 +29,7 @@ _SPACE = "[ \u00a0\u202f]"
 _WORD = re.compile(r"[^\W\d_]+")
 _CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w’'-]*\w"
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
+_ABBREVIATED = re.compile(r"\b(?:etc|\w\.\w|[A-Z])\.$")  # its full stop belongs to the word
 _VOWELS = frozenset("aeiouyh")
 
 
@@ -149,11 +150,24 @@ def _neighbours(lang: str | None) -> Mapping[str, str]:
 
 
 def _framed(text: str, lang: str | None, chance: random.Random) -> str:
+    """The statement with a frame before it, or behind it where its first word may be a name: "Rabat dort, selon …".
+
+    A question, an exclamation, what ends otherwise and what says already whose it is stay as they are.
+    """
     words = lexicon(lang, "perturbations")
+    frame = str(chance.choice(words["frames"]))
     first = re.match(r"[^\W\d_]+['’]?", text)
-    if first and first[0].lower().replace("’", "'") in words["lowered"]:
-        text = text[0].lower() + text[1:]
-    return str(chance.choice(words["frames"])) + text
+    start = first[0].lower().replace("’", "'") if first else ""
+    if (
+        not text.endswith(".")
+        or text.endswith("..")
+        or text.lower().replace("’", "'").startswith(tuple(words["framed"]))
+    ):
+        return text
+    if first and start in words["lowered"] and not first[0][1:].isupper():
+        return frame + text[0].lower() + text[1:]
+    stop = "." if re.search(_ABBREVIATED, text) else ""
+    return f"{text[:-1]}{stop}, {frame[0].lower()}{frame[1:].rstrip(', ')}."
 
 
 def _negated(text: str, lang: str | None) -> str:

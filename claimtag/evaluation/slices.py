@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from claimtag.evaluation.intervals import LEVEL, Estimate, theme_counts, theme_estimates
+from claimtag.evaluation.intervals import LEVEL, REPLICATES, Estimate, theme_counts, theme_estimates
 from claimtag.evaluation.metrics import SUPPORT, theme_matrices
 from claimtag.quotes import quotations
 from claimtag.records import Sentence, TaggedArticle
@@ -18,9 +18,9 @@ from claimtag.records import Sentence, TaggedArticle
 Facet: TypeAlias = Callable[[TaggedArticle], Iterable[str]]
 
 RARE = 0.02  # a label is rare when fewer than this share of the sentences carry it
-REPLICATES = 2000  # a test set has some fifteen slices: one figure's 10,000 would take seconds for all
+OF_A_SLICE = 2000  # replicates: a test set has some fifteen slices, and 10,000 would take seconds for all
 MOST = 20  # values of a facet that get a slice of their own, the largest first
-OTHERS = "others"
+ALL, OTHERS = "all", "others"
 NOT_STATED = "not stated"
 _LENGTHS = (10, 20, 40)  # words; half of the shared training sentences have 21 or fewer
 
@@ -63,7 +63,7 @@ def slice_figures(
     labels: Sequence[str],
     facets: Mapping[str, Facet] | None = None,
     rare: Collection[str] | None = None,
-    replicates: int = REPLICATES,
+    replicates: int | None = None,
     seed: int = 0,
     level: float = LEVEL,
 ) -> tuple[Slice, ...]:
@@ -71,7 +71,8 @@ def slice_figures(
 
     `facets` name for each gold sentence that is not boilerplate the slice it lies in; by default `FACETS`. Beyond 20
     slices a facet's smallest are put together. `rare` are the labels to call so; by default those that fewer than
-    2 % of the gold sentences carry.
+    2 % of the gold sentences carry. `replicates` are by default 10,000 of everything, so that its intervals are those of
+    `evaluate`, and 2,000 of a slice.
     """
     gold = list(gold)
     truth, said = theme_matrices(gold, predicted, labels=labels)
@@ -80,10 +81,11 @@ def slice_figures(
 
     def figures(facet: str, name: str, rows: NDArray[np.bool_], columns: NDArray[np.bool_]) -> Slice:
         # articles without a sentence here are left out: drawn, they would only blur the interval
-        _, held = np.unique(article_of[rows], return_counts=True)
-        counts = theme_counts(truth[rows][:, columns], said[rows][:, columns], held.tolist())
+        held = sizes if facet == ALL else np.unique(article_of[rows], return_counts=True)[1].tolist()
+        times = (REPLICATES if facet == ALL else OF_A_SLICE) if replicates is None else replicates
+        counts = theme_counts(truth[rows][:, columns], said[rows][:, columns], held)
         support = counts[..., [0, 2]].sum(axis=(0, 2))
-        micro, macro, *_ = theme_estimates(counts, replicates=replicates, seed=seed, level=level)
+        micro, macro, *_ = theme_estimates(counts, replicates=times, seed=seed, level=level)
         return Slice(
             facet=facet,
             name=name,
@@ -98,7 +100,7 @@ def slice_figures(
     rows, columns = np.ones(len(truth), dtype=bool), np.ones(len(labels), dtype=bool)
     if not len(truth):
         return ()
-    slices = [figures("all", "all", rows, columns)]
+    slices = [figures(ALL, ALL, rows, columns)]
     for facet, values_of in (FACETS if facets is None else facets).items():
         values = [value for article in gold for value in values_of(article)]
         names, place = _largest(values)
