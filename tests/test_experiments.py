@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +27,26 @@ from test_page import Browser, needs_browser
 from claimtag import load_scheme, read_gold
 from claimtag.errors import ClaimtagError, InputError, OptionError, OutputError, SchemeError
 from claimtag.evaluation.comparing import compare
-from claimtag.experiments import load_experiment, plots, read_run, run_experiments, running
+from claimtag.experiments import (
+    StoredRun,
+    load_experiment,
+    material,
+    measures,
+    plots,
+    read_run,
+    run_experiments,
+    running,
+)
 from claimtag.experiments.files import Experiment
-from claimtag.experiments.keys import code_hash
+from claimtag.experiments.keys import MEASURING, PREDICTING, code_hash, environment, file_hash
+from claimtag.experiments.material import measured_on
 from claimtag.experiments.measures import confusion, measure
 from claimtag.experiments.pages import write_report
 from claimtag.experiments.predictions import prediction_of, read_predictions, write_predictions
 from claimtag.experiments.predictions import tagged_articles as with_texts
 from claimtag.experiments.scoring import score_run
 from claimtag.records import SchemeRef, TaggedArticle
-from claimtag.splits import LeakageError
+from claimtag.splits import LeakageError, fold_articles, split_articles, write_split
 from claimtag.themes import model_kind
 from claimtag.themes.deciding import Deciding
 
@@ -71,17 +82,35 @@ def gold(examples: Path) -> dict[str, list[TaggedArticle]]:
 
 @pytest.fixture
 def project(tmp_path: Path, gold: dict[str, list[TaggedArticle]]) -> Path:
+    return small_project(tmp_path, gold)
+
+
+def small_project(folder: Path, gold: dict[str, list[TaggedArticle]]) -> Path:
     """A project with a few articles and one experiment, `small`."""
-    (tmp_path / "experiments").mkdir()
+    (folder / "experiments").mkdir()
     for name, articles in (("train", gold["train"]), ("test", gold["test"]), ("second", gold["test"])):
-        write_gold(tmp_path / f"{name}.jsonl", articles)
-    (tmp_path / "experiments" / "small.toml").write_text(BRIEF)
-    return tmp_path
+        write_gold(folder / f"{name}.jsonl", articles)
+    (folder / "experiments" / "small.toml").write_text(BRIEF)
+    return folder
 
 
 @pytest.fixture
 def small(project: Path) -> Path:
     return project / "experiments" / "small.toml"
+
+
+@pytest.fixture(scope="session")
+def _made(tmp_path_factory: pytest.TempPathFactory, gold: dict[str, list[TaggedArticle]]) -> Path:
+    project = small_project(tmp_path_factory.mktemp("made"), gold)
+    assert not run_experiments([project / "experiments" / "small.toml"]).failures
+    return project
+
+
+@pytest.fixture
+def made(_made: Path, tmp_path: Path) -> Path:
+    """The file of the experiment `small`, whose run stands."""
+    shutil.copytree(_made, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "experiments" / "small.toml"
 
 
 def results(file: Path) -> Path:
@@ -124,27 +153,32 @@ def test_unknown_and_missing_keys_and_wrong_types_are_told_at_once(tmp_path: Pat
 def test_what_makes_no_sense_is_told_at_once_with_the_nearest_names(tmp_path: Path) -> None:
     file = tmp_path / "Bad name.toml"
     file.write_text(
-        'description = " "\nseeds = [0, 0]\nmetrics = ["themse"]\nrank_by = "marco"\ntuning_folds = 1\n'
-        '[data]\ntrain = []\n[split]\nfolds = 1\n[curve]\nmodel = "n"\nshares = [2.0]\nseeds = 0\n'
+        'description = " "\nseeds = [0, 0, -1]\nmetrics = ["themse"]\nrank_by = "marco"\ntuning_folds = 1\nclaims = true\n'
+        '[data]\ntrain = []\n[split]\nfolds = 1\nseed = -2\n[curve]\nmodel = "n"\nshares = [2.0]\nseeds = 0\n'
         '[[models]]\nname = "M m"\nkind = "linaer"\n'
-        '[[models]]\nname = "b"\nkind = "linear"\noptions = { letter = 3, C = "x" }\n'
+        '[[models]]\nname = "b"\nkind = "linear"\noptions = { letter = 3, C = -1, min_df = 0 }\ncalibration = "plat"\n'
         '[[models]]\nname = "b"\nkind = "majority"\noptions = { C = 1 }\n'
     )
     assert problems(file) == [
         "description: empty; say what the experiment is to find out",
         "data.train: names no file",
         "split.folds: at least 2, not 1",
+        "split.seed: at least 0, not -2",
         "tuning_folds: at least 2, not 1",
         "seeds[1]: 0 stands twice",
+        "seeds[2]: at least 0, not -1",
+        'claims: are extracted, but not measured; add "claims" to metrics',
         'metrics[0]: "themse" is not one of themes, claims, segmentation, ranking, calibration, coverage, confusion, slices '
         '(did you mean "themes"?)',
         'rank_by: "marco" is not one of macro, micro (did you mean "macro"?)',
         "models[2]: 'b' stands twice",
         "models[0] (M m).name: 'M m' must be lower-case ASCII words joined by hyphens",
-        'models[0] (M m).kind: "linaer" is not one of linear, keywords, majority (did you mean "linear"?)',
+        'models[0] (M m).kind: "linaer" is not one of linear, encoder, transformer, blend, keywords, majority (did you mean "linear"?)',
+        'models[1] (b).calibration: "plat" is not one of none, platt, isotonic (did you mean "platt"?)',
         'models[1] (b).options: models of kind "linear" have no option "letter" (did you mean "letters"?); '
         f"they have {', '.join(model_kind('linear').options)}",
-        'models[1] (b).options: option "C" of kind "linear" takes int or float, not \'x\'',
+        'models[1] (b).options: option "C" of kind "linear" takes a number above 0, not -1',
+        'models[1] (b).options: option "min_df" of kind "linear" takes a whole number from 1 on, not 0',
         'models[2] (b).options: models of kind "majority" have no option "C"; they have none',
         'curve.model: "n" is not one of the models',
         "curve: needs a test file, not folds",
@@ -185,7 +219,15 @@ def test_shared_data_lie_in_the_folder_that_the_variable_names(project: Path, mo
 
 def test_the_committed_experiments_are_sound() -> None:
     names = [load_experiment(path).name for path in sorted((ROOT / "experiments").glob("*.toml"))]
-    assert {"baselines", "baselines-folds", "examples"} <= set(names)
+    assert {
+        "ablations",
+        "ablations-pairs",
+        "baselines",
+        "baselines-folds",
+        "claims",
+        "examples",
+        "examples-claims",
+    } <= set(names)
 
 
 # runs
@@ -200,7 +242,7 @@ def test_a_run_writes_everything_but_the_texts(small: Path, gold: dict[str, list
         "0-training.npz", "report.html",
     }  # fmt: skip
     record = json.loads((folder / "run.json").read_text())
-    assert record["config"]["model"] == {"name": "keywords", "kind": "keywords", "options": None}
+    assert record["config"]["model"] == {"name": "keywords", "kind": "keywords", "options": None, "calibration": None}
     assert record["data"]["test"]["articles"] == len(gold["test"])
     assert {"python", "numpy", "claimtag"} <= record["environment"].keys()
     written = gzip.decompress((folder / "predictions.jsonl.gz").read_bytes()).decode()
@@ -211,25 +253,23 @@ def test_a_run_writes_everything_but_the_texts(small: Path, gold: dict[str, list
     assert not list(results(small).glob(".*"))
 
 
-def test_what_is_done_is_not_repeated(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run_experiments([small])
-    before = {path: path.stat().st_mtime_ns for path in small.parent.rglob("*") if path.is_file()}
+def test_what_is_done_is_not_repeated(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {path: path.stat().st_mtime_ns for path in made.parent.rglob("*") if path.is_file()}
     monkeypatch.setattr(running, "train", None)
-    report = run_experiments([small])
+    report = run_experiments([made])
     assert (report.made, report.failures, report.pages) == ([], {}, ())
-    assert {path: path.stat().st_mtime_ns for path in small.parent.rglob("*") if path.is_file()} == before
+    assert {path: path.stat().st_mtime_ns for path in made.parent.rglob("*") if path.is_file()} == before
 
 
 def test_a_changed_option_or_data_makes_a_run_stale_and_a_description_does_not(
-    small: Path, gold: dict[str, list[TaggedArticle]]
+    made: Path, gold: dict[str, list[TaggedArticle]]
 ) -> None:
-    run_experiments([small])
-    small.write_text(BRIEF.replace("A model", "One model"))
-    assert run_experiments([small]).made == []
-    small.write_text(BRIEF.replace("tuning_folds = 2", "tuning_folds = 3"))
-    assert len(run_experiments([small]).made) == 1
-    write_gold(small.parent.parent / "train.jsonl", gold["train"][1:])
-    assert len(run_experiments([small]).made) == 1
+    made.write_text(BRIEF.replace("A model", "One model"))
+    assert run_experiments([made]).made == []
+    made.write_text(BRIEF.replace("tuning_folds = 2", "tuning_folds = 3"))
+    assert len(run_experiments([made]).made) == 1
+    write_gold(made.parent.parent / "train.jsonl", gold["train"][1:])
+    assert len(run_experiments([made]).made) == 1
 
 
 def test_comments_and_docstrings_do_not_make_runs_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,14 +282,16 @@ def test_comments_and_docstrings_do_not_make_runs_stale(tmp_path: Path, monkeypa
     (tmp_path / "themes").mkdir()
     (tmp_path / "experiments").mkdir()
     (tmp_path / "evaluation").mkdir()
-    for name in ("claims", "intervals", "measuring", "metrics", "ranking", "tiers"):
-        (tmp_path / "evaluation" / f"{name}.py").write_text("")
-    for name in ("pipeline", "quotes", "records", "scheme"):
+    for name in {*PREDICTING, *MEASURING} - {"records", "themes"}:
+        (tmp_path / f"{name}.py").parent.mkdir(exist_ok=True)
         (tmp_path / f"{name}.py").write_text("")
+    (tmp_path / "records").mkdir()
     monkeypatch.setattr("claimtag.experiments.keys.__file__", str(tmp_path / "experiments" / "keys.py"))
     first = hash_of(a='"""Old."""\nx = 1\n')
     assert hash_of(a='"""New."""\nx = 1  # why\n') == first
     assert hash_of(a="x = 2\n") != first
+    (tmp_path / "records" / "parts.py").write_text("x = 1\n")  # a module or a package, in any of its files
+    assert hash_of(a="x = 1\n") != first
     monkeypatch.undo()
     code_hash.cache_clear()
 
@@ -286,8 +328,7 @@ def test_folds_cover_every_article_once_and_each_seed_deals_them_anew(
     folds: Path, gold: dict[str, list[TaggedArticle]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seeds: list[int] = []
-    fold_articles = running.fold_articles
-    monkeypatch.setattr(running, "fold_articles", lambda *a, **k: seeds.append(k["seed"]) or fold_articles(*a, **k))
+    monkeypatch.setattr(material, "fold_articles", lambda *a, **k: seeds.append(k["seed"]) or fold_articles(*a, **k))
     folds.write_text(
         folds.read_text().replace("[data]", "seeds = [0, 7]\n[data]").replace("folds = 3", "folds = 3\nseed = 2")
     )
@@ -341,24 +382,296 @@ def counting(function: Callable[..., Any], calls: list[object]) -> Callable[...,
     return counted
 
 
-def test_a_failed_write_fails_the_run_and_leaves_what_stood(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run_experiments([small])
-    before = (results(small) / "keywords-s0" / "metrics.json").read_bytes()
+def test_a_failed_write_fails_the_run_and_leaves_what_stood(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = (results(made) / "keywords-s0" / "metrics.json").read_bytes()
 
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    small.write_text(BRIEF.replace("tuning_folds = 2", "tuning_folds = 3"))
+    made.write_text(BRIEF.replace("tuning_folds = 2", "tuning_folds = 3"))
     with monkeypatch.context() as patch:
         patch.setattr(running, "write_predictions", full)
-        report = run_experiments([small])
+        report = run_experiments([made])
     assert set(report.failures) == {"small/keywords-s0"}
     error = report.failures["small/keywords-s0"]
     assert isinstance(error, OutputError)
-    folder = results(small) / "keywords-s0"
+    folder = results(made) / "keywords-s0"
     assert str(error) == f"{folder}: the run cannot be written: No space left on device; nothing of it was kept"
     assert (folder / "metrics.json").read_bytes() == before
-    assert not list(results(small).rglob("*.partial"))
+    assert not list(results(made).rglob("*.partial"))
+
+
+def test_a_model_that_was_trained_and_is_damaged_is_trained_again(folds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(measures, "measure", failing(InputError("stopped")))
+        run_experiments([folds])
+    (part,) = results(folds).glob(".*/*/part-1")
+    (part / "predictions.jsonl.gz").write_bytes(b"\x1f\x8b damaged")
+    trained: list[object] = []
+    monkeypatch.setattr(running, "train", counting(running.train, trained))
+    assert len(run_experiments([folds]).made) == len(trained) == 1
+
+
+def failing(error: Exception) -> Callable[..., Any]:
+    def fail(*_: object, **__: object) -> Any:
+        raise error
+
+    return fail
+
+
+def test_a_run_that_is_not_whole_is_made_again(made: Path) -> None:
+    folder = results(made) / "keywords-s0"
+    before = (folder / "metrics.json").read_bytes()
+    for damage in (
+        lambda: (folder / "predictions.jsonl.gz").unlink(),  # as after a clone
+        lambda: (folder / "metrics.json").write_text("{}"),
+        lambda: (folder / "counts.json").write_text("{"),
+        lambda: (folder / "run.json").write_text("[]"),
+    ):
+        damage()
+        assert len(run_experiments([made]).made) == 1
+        assert (folder / "metrics.json").read_bytes() == before
+    score_run(read_run(folder))
+
+
+def test_a_run_is_only_measured_anew_when_that_is_all_that_changed(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = results(made) / "keywords-s0"
+    before = read_run(folder).metrics
+    predictions = (folder / "predictions.jsonl.gz").read_bytes()
+    monkeypatch.setattr(running, "train", None)
+    monkeypatch.setattr(running, "environment", lambda: {"numpy": "of another machine"})
+    made.write_text(BRIEF.replace('["themes"]', '["themes", "ranking"]'))
+    assert len(run_experiments([made]).made) == 1
+    after = read_run(folder)
+    assert (folder / "predictions.jsonl.gz").read_bytes() == predictions
+    assert after.metrics["figures"].keys() > before["figures"].keys()
+    assert all(after.metrics["figures"][name] == figure for name, figure in before["figures"].items())
+    assert after.record["environment"]["numpy"] == environment()["numpy"]  # where the predictions come from
+
+
+def test_a_report_is_made_again_without_the_run(made: Path) -> None:
+    (results(made) / "keywords-s0" / "report.html").unlink()
+    (made.parent / "RESULTS.md").unlink()
+    assert run_experiments([made]).made == []
+    assert (results(made) / "keywords-s0" / "report.html").is_file()
+
+
+def test_a_run_that_fails_is_left_out_of_the_results_until_it_is_made(
+    made: Path, gold: dict[str, list[TaggedArticle]]
+) -> None:
+    page, folder = made.parent / "RESULTS.md", results(made) / "keywords-s0"
+    assert "| 1 | `keywords` |" in page.read_text()
+    made.write_text(BRIEF.replace("tuning_folds = 2", "tuning_folds = 3"))
+    write_gold(made.parent.parent / "test.jsonl", [*gold["test"], gold["train"][0]])
+    assert run_experiments([made]).failures
+    failed = "Left out: `keywords-s0` (it failed, or was interrupted, when it was made anew).\n"
+    assert failed in page.read_text()
+    assert "| 1 | `keywords` |" not in page.read_text()
+    assert "keywords-s0 (it failed" in (made.parent / "results" / "index.html").read_text()
+    assert read_run(folder).is_stale
+    write_gold(made.parent.parent / "test.jsonl", gold["test"])
+    assert len(run_experiments([made]).made) == 1
+    assert "| 1 | `keywords` |" in page.read_text()
+    assert not read_run(folder).is_stale
+
+
+def test_what_was_marked_for_a_change_that_was_taken_back_stands_again(
+    made: Path, gold: dict[str, list[TaggedArticle]]
+) -> None:
+    (made.parent.parent / "test.jsonl").rename(made.parent.parent / "aside")
+    assert "test.jsonl: cannot be read" in str(only_failure(made))
+    (made.parent.parent / "aside").rename(made.parent.parent / "test.jsonl")
+    assert run_experiments([made]).made == []
+    assert "| 1 | `keywords` |" in (made.parent / "RESULTS.md").read_text()
+
+
+def test_two_processes_do_not_make_the_same_experiment_and_a_dead_one_holds_nothing(small: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from claimtag.experiments.folders import alone_in\n"
+        "with alone_in(Path(sys.argv[1])):\n    print('in', flush=True)\n    time.sleep(60)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code, str(results(small))], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    with process.stdout as said:
+        said.readline()
+        report = run_experiments([small])
+        assert {name: str(error) for name, error in report.failures.items()} == {
+            "small": f"{results(small)}: another claimtag experiment is at work there; wait until it is done"
+        }
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    assert len(run_experiments([small]).made) == 1
+
+
+def test_what_killed_runs_left_is_cleared_away(small: Path) -> None:
+    for left in (".keywords-s0.x1.partial", ".gone-s0.work/0123", ".keywords-s0.work/0123/.part-0.x2.partial"):
+        (results(small) / left).mkdir(parents=True)
+    run_experiments([small])
+    assert [path.name for path in results(small).iterdir()] == ["keywords-s0"]
+    (results(small) / ".keywords-s0.work" / "0123").mkdir(parents=True)  # killed when all was done but this
+    assert run_experiments([small]).made == []
+    assert [path.name for path in results(small).iterdir()] == ["keywords-s0"]
+
+
+def test_runs_from_other_versions_stand_and_are_told_of(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "environment", lambda: environment() | {"numpy": "1.0"})
+    run_experiments([small])
+    report = run_experiments([small])
+    (versions,) = report.by_other_versions
+    assert re.fullmatch(r"numpy 1\.0 \(here [\d.]+\)", versions)
+    assert report.by_other_versions[versions] == ["small/keywords-s0"]
+
+
+def test_the_hash_of_a_folder_knows_where_its_files_lie(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    (tmp_path / "a" / "x").write_text("1")
+    before = file_hash(tmp_path)
+    (tmp_path / "a" / "x").rename(tmp_path / "b" / "x")
+    assert file_hash(tmp_path) != before
+
+
+def test_pages_that_cannot_be_written_hide_no_failure(
+    small: Path, project: Path, gold: dict[str, list[TaggedArticle]]
+) -> None:
+    write_gold(project / "test.jsonl", [*gold["test"], gold["train"][0]])
+    (small.parent / "RESULTS.md").mkdir(parents=True)
+    report = run_experiments([small])
+    assert list(report.failures) == ["small/keywords-s0", "the pages of experiments"]
+    assert str(report.failures["the pages of experiments"]) == (
+        f"{small.parent / 'RESULTS.md'}: cannot be written: Is a directory"
+    )
+    (small.parent / "RESULTS.md").rmdir()
+    (small.parent / "other.toml").write_text("descripton = 1\n")
+    assert "other.toml: " in str(run_experiments([small]).failures["the pages of experiments"])
+
+
+# models and claims
+
+
+def test_scores_are_not_calibrated_where_an_experiment_says_so(small: Path) -> None:
+    small.write_text(BRIEF + 'calibration = "none"\n')
+    assert not run_experiments([small]).failures
+    (thresholds,) = json.loads((results(small) / "keywords-s0" / "thresholds.json").read_text())
+    assert set(thresholds["calibrations"]) == {None}
+
+
+@pytest.mark.parametrize("segmentation", ["automatic", "gold"])
+def test_claims_are_learned_extracted_and_measured(small: Path, segmentation: str) -> None:
+    claims = f'claims = true\nsegmentation = "{segmentation}"\nmetrics = ["claims"]\n[data]'
+    small.write_text(SMALL.replace("[data]", claims))
+    assert not run_experiments([small]).failures
+    figures = read_run(results(small) / "keywords-s0").metrics["claims"]
+    assert 0.1 < figures["claim_f1"]["value"] < 1
+    page = (small.parent / "RESULTS.md").read_text()
+    assert "| model |\n" in page  # nothing to rank by
+    assert "|  | `keywords` | second annotator |\n" in page
+    line = next(line for line in page.splitlines() if line.startswith("| claims (overlap 0.5), F1 |"))
+    assert f"| {figures['claim_f1']['value']:.3f} [" in line
+    assert line.endswith("| 1.000 [1.000, 1.000] |")
+    assert "Claims by mode, `keywords`:" in page
+    assert "<h3>Claims: keywords</h3>" in (small.parent / "results" / "index.html").read_text()
+
+
+def test_claims_that_were_looked_for_and_not_found_are_missed(
+    small: Path, gold: dict[str, list[TaggedArticle]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("claimtag.experiments.predictions.extract", lambda *_: ())
+    small.write_text('claims = true\nsegmentation = "gold"\n' + BRIEF.replace('["themes"]', '["claims"]'))
+    assert not run_experiments([small]).failures
+    assert read_run(results(small) / "keywords-s0").metrics["claims"]["claim_recall"]["value"] == 0
+
+
+def test_claims_are_asked_of_gold_that_carries_some(small: Path, gold: dict[str, list[TaggedArticle]]) -> None:
+    small.write_text("claims = true\n" + BRIEF.replace('["themes"]', '["themes", "claims"]'))
+    write_gold(small.parent.parent / "train.jsonl", gold["train"], claims=[])
+    assert "small.toml: data.train carries no claims; leave `claims` out" in str(only_failure(small))
+
+
+def test_articles_are_joined_in_pairs_to_be_measured_and_scored_anew(
+    folds: Path, gold: dict[str, list[TaggedArticle]]
+) -> None:
+    folds.write_text("pairs = true\n" + folds.read_text())
+    assert not run_experiments([folds]).failures
+    folder = results(folds) / "words-s0"
+    run, held = read_run(folder), json.loads((folder / "split.json").read_text())["held"]
+    _, predictions = read_predictions(folder / "predictions.jsonl.gz")
+    assert [one.id for one in predictions] == [
+        " + ".join(ids[at : at + 2]) for ids in held for at in range(0, len(ids), 2)
+    ]
+    assert run.metrics["sentences"] == sum(
+        sentence.kind != "boilerplate" for tagged in gold["train"] for sentence in tagged.sentences
+    )
+    assert "3 folds of train.jsonl, joined in pairs" in (folds.parent / "RESULTS.md").read_text()
+    scored = score_run(run).figures["figures"]["micro_f1"]["value"]
+    assert scored == pytest.approx(run.metrics["figures"]["micro_f1"]["value"], abs=1e-6)
+    assert score_run(run, gold=gold["train"]).figures["figures"]["micro_f1"]["value"] == scored
+
+
+def test_joined_articles_keep_their_sentences(gold: dict[str, list[TaggedArticle]]) -> None:
+    one, other, last = gold["train"][:3]
+    joined, alone = measured_on([one, other, last], [[one.article.id, other.article.id], [last.article.id]], pairs=True)
+    assert [sentence.text for sentence in joined.sentences] == [
+        sentence.text for tagged in (one, other) for sentence in tagged.sentences
+    ]
+    assert set(joined.themes) == {*one.themes, *other.themes}
+    assert alone.article == last.article
+
+
+def test_a_frozen_split_says_what_is_learned_from_and_measured_on(
+    project: Path, gold: dict[str, list[TaggedArticle]]
+) -> None:
+    articles = gold["train"]
+    frozen = split_articles(articles, shares={"train": 2, "dev": 1})
+    write_split(frozen, project / "split.json")
+    file = project / "experiments" / "frozen.toml"
+    file.write_text(
+        'description = "x"\ntuning_folds = 2\nmetrics = ["themes"]\n[data]\ntrain = ["train.jsonl"]\n'
+        '[split]\nfile = "split.json"\ntest = "dev"\n[[models]]\nname = "words"\nkind = "keywords"\n'
+    )
+    assert not run_experiments([file]).failures
+    counts = json.loads((results(file) / "words-s0" / "counts.json").read_text())
+    assert set(counts["articles"]) == set(frozen.articles["dev"])
+    assert 'Measured on the part "dev" of train.jsonl: ' in (file.parent / "RESULTS.md").read_text()
+    score_run(read_run(results(file) / "words-s0"))
+    file.write_text(file.read_text().replace('"dev"', '"dve"'))
+    assert str(only_failure(file)).endswith(
+        'split: split.json has no part "dve" (did you mean "dev"?); it has train, dev'
+    )
+    file.write_text(file.read_text().replace('"dve"', '"dev"'))
+    write_split(fold_articles(articles, folds=2), project / "split.json")
+    assert len(run_experiments([file]).made) == 1  # another split is another run
+    assert read_run(results(file) / "words-s0").metrics["test_set"]["folds"] == 2
+    write_gold(project / "train.jsonl", articles[1:])
+    assert "the data are not those that were split: 1 article(s) are missing" in str(only_failure(file))
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ("[split]\n", "split: give either folds, or the file of a split"),
+        ('[split]\nfolds = 2\nfile = "x"\n', "split: give either folds, or the file of a split"),
+        ('[split]\nfolds = 2\ntest = "dev"\n', "split.test: goes with the file of a split"),
+        ('[split]\nfile = "x"\ntest = "train"\n', 'split.test: the part "train" is learned from; name another'),
+        (
+            "pairs = true\nclaims = true\n[split]\nfolds = 2\n",
+            "pairs, claims: articles joined in pairs are measured for their themes alone; leave one of them out",
+        ),
+    ],
+)
+def test_splits_and_pairs_that_contradict_themselves_are_told(tmp_path: Path, lines: str, problem: str) -> None:
+    file = tmp_path / "x.toml"
+    file.write_text(f'description = "x"\n{lines}[data]\ntrain = ["a"]\n[[models]]\nname = "m"\nkind = "majority"\n')
+    assert problems(file) == [problem]
+
+
+def test_the_ablations_change_one_thing_each() -> None:
+    whole, *others = load_experiment(ROOT / "experiments" / "ablations.toml").contents.models
+    assert (whole.kind, whole.options, whole.calibration) == ("linear", None, None)
+    for model in others:
+        assert model.kind == "linear"
+        changed = len(model.options or {}) + (model.calibration is not None)
+        assert changed == (2 if model.name == "not-joined-weight-1" else 1), model.name
 
 
 # gates
@@ -425,7 +738,7 @@ def test_without_the_shared_data_an_experiment_is_skipped_and_says_why(
         "small": "dev.jsonl not in /nowhere: CLAIMTAG_DATA must name the folder of the shared data "
         '("data:" in the file); the results that are committed stand'
     }
-    assert "Not run yet." in (small.parent / "RESULTS.md").read_text()
+    assert "Left out: `keywords-s0` (not run yet).\n" in (small.parent / "RESULTS.md").read_text()
 
 
 # results
@@ -454,14 +767,26 @@ def finished(tmp_path_factory: pytest.TempPathFactory, gold: dict[str, list[Tagg
 def test_the_leaderboard_groups_ties_and_shows_the_ceiling_and_the_note(finished: Path) -> None:
     text = (finished.parent / "RESULTS.md").read_text()
     rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ")]
-    ranks = {row[1]: row[0].removeprefix("| ") for row in rows if len(row) == 6}
+    ranks = {row[1]: row[0].removeprefix("| ") for row in rows if len(row) == 8}
     assert ranks["`words`"] == ranks["`twin`"]
     assert ranks["`majority`"] > ranks["`words`"]
-    assert ranks["second annotator"] == "–"
+    assert ranks["second annotator"] == ""
     assert "> Made up: &lt;b>bold&lt;/b> \\| pipes." in text
     metrics = read_run(results(finished) / "words-s0").metrics
     macro = metrics["figures"]["macro_f1"]
     assert f"| `words` | {macro['value']:.3f} [{macro['low']:.3f}, {macro['high']:.3f}] |" in text
+
+
+def test_what_is_not_defined_says_why_below_its_table(finished: Path) -> None:
+    text = (finished.parent / "RESULTS.md").read_text()
+    labels = read_run(results(finished) / "words-s0").metrics["labels"]
+    reasons = {
+        one["reason"] for of in labels.values() for one in of.values() if isinstance(one, dict) and one["value"] is None
+    }
+    assert reasons
+    note = next(line for line in text.splitlines() if line.startswith("Not defined: "))
+    assert all(reason in note for reason in reasons)
+    assert not re.search(r"–(?![¹²³⁴⁵⁶⁷⁸⁹])", text)
 
 
 def test_every_number_of_the_report_is_that_of_metrics_json(finished: Path) -> None:
@@ -533,7 +858,10 @@ def test_pages_look_right_to_a_browser(finished: Path, tmp_path: Path) -> None:
         browser.close()
 
 
-def test_pages_are_made_again_from_the_committed_files_alone(finished: Path, tmp_path: Path) -> None:
+def test_pages_are_made_again_from_the_committed_files_alone(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLAIMTAG_DATA", "/nowhere")
     copy = tmp_path / "experiments"
     shutil.copytree(finished.parent, copy)
     before = (copy / "RESULTS.md").read_text()
@@ -594,7 +922,8 @@ def test_runs_on_other_test_sets_are_not_compared(finished: Path, folds: Path) -
             "not a run: it has no metrics.json; claimtag experiment writes such folders",
         ),
         (lambda folder: (folder / "metrics.json").write_text("{"), "metrics.json: damaged: not valid JSON"),
-        (lambda folder: (folder / "metrics.json").write_text("{}"), "metrics.json: not the figures of a run"),
+        (lambda folder: (folder / "metrics.json").write_text("{}"), "metrics.json: not that of a run"),
+        (lambda folder: (folder / "run.json").write_text("{}"), "run.json: not that of a run"),
         (lambda folder: (folder / "counts.json").write_text("{}"), "counts.json: damaged (KeyError('articles'))"),
         (lambda folder: (folder / "counts.json").unlink(), "counts.json: cannot be read: No such file"),
     ],
@@ -613,6 +942,21 @@ def test_a_folder_of_runs_names_them(finished: Path) -> None:
         InputError, match=r"not a run: it has no metrics\.json; it holds the runs keywords-s0, majority-s0"
     ):
         read_run(results(finished))
+
+
+def test_a_damaged_run_is_left_out_of_the_pages(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLAIMTAG_DATA", "/nowhere")
+    copy = tmp_path / "experiments"
+    shutil.copytree(finished.parent, copy)
+    (copy / "small.toml").write_text(finished.read_text().replace('"train.jsonl"', '"data:train.jsonl"'))
+    (copy / "results" / "small" / "words-s0" / "metrics.json").write_text("{")
+    (copy / "results" / "small" / "words-s0" / "report.html").unlink()
+    assert not run_experiments([copy / "small.toml"]).failures
+    text = (copy / "RESULTS.md").read_text()
+    assert "Left out: `words-s0` (damaged).\n" in text
+    assert "`twin`" in text
 
 
 # scoring
@@ -649,11 +993,38 @@ def test_gold_that_the_predictions_do_not_cover_is_named(finished: Path, gold: d
     missing = gold["train"][0]
     with pytest.raises(OptionError) as refusal:
         score_run(run, gold=[*gold["test"], missing])
-    assert f'the predictions lack 1 article(s) of the gold: "{missing.article.id}"' in str(refusal.value)
+    assert f'the predictions lack 1 article(s), "{missing.article.id}", of the gold; run the model' in str(
+        refusal.value
+    )
+    with pytest.raises(OptionError) as refusal:
+        score_run(run, gold=gold["test"][1:])
+    assert f'the gold lacks 1 article(s), "{gold["test"][0].article.id}", of the predictions' in str(refusal.value)
     record = gold["test"][0].to_dict()
     record["text"] += " Plus."
     with pytest.raises(OptionError, match="the predictions were made on another text"):
-        score_run(run, gold=[TaggedArticle.from_dict(record)])
+        score_run(run, gold=[TaggedArticle.from_dict(record), *gold["test"][1:]])
+
+
+def test_gold_that_changed_since_the_run_is_refused_unless_it_is_asked_for(
+    made: Path, gold: dict[str, list[TaggedArticle]]
+) -> None:
+    run, file = read_run(results(made) / "keywords-s0"), made.parent.parent / "test.jsonl"
+    write_gold(file, gold["test"], licence="CC0-1.0 or so")
+    with pytest.raises(InputError) as refusal:
+        score_run(run)
+    assert f"{file}: no longer the gold of the run (its hash was " in str(refusal.value)
+    again = f"make it again: claimtag experiment {made}, or score against the gold as it is now with --gold"
+    assert str(refusal.value).endswith(again)
+    score_run(run, gold=list(read_gold(file)))
+    with pytest.raises(
+        SchemeError, match=r"of the gold is annotated under the label scheme weather 1\.0\.0, not security"
+    ):
+        score_run(run, gold=[replace(one, scheme=SchemeRef("weather", "1.0.0")) for one in gold["test"]])
+
+
+def test_the_project_of_a_run_is_that_of_its_experiment(tmp_path: Path) -> None:
+    for file in (tmp_path / "experiments" / "x.toml", tmp_path / "x.toml"):
+        assert StoredRun(file.parent / "results" / "x" / "m-s0", {}, {}).project == tmp_path.resolve()
 
 
 def test_predictions_that_are_not_on_this_machine_are_missed(finished: Path, tmp_path: Path) -> None:
@@ -663,7 +1034,7 @@ def test_predictions_that_are_not_on_this_machine_are_missed(finished: Path, tmp
     with pytest.raises(InputError, match=r"predictions\.jsonl\.gz: not predictions of an experiment, or damaged"):
         score_run(read_run(folder))
     (folder / "predictions.jsonl.gz").unlink()
-    with pytest.raises(InputError, match="predictions stay on the machine that made them; run the experiment again"):
+    with pytest.raises(InputError, match="predictions stay on the machine that made them; make it again with claimtag"):
         score_run(read_run(folder))
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from claimtag.errors import ClaimtagError, OutputError, require
+from claimtag.errors import ClaimtagError, InputError, require
 from claimtag.experiments.files import SHARED, VARIABLE, Experiment, load_experiment
+from claimtag.experiments.folders import write_whole
+from claimtag.experiments.keys import file_hash
 from claimtag.experiments.leaderboards import Board, board_of, results_markdown
 from claimtag.experiments.pages import results_page, write_report
 from claimtag.experiments.running import Outcome, Session
-from claimtag.experiments.stored import COUNTS, METRICS, REPORT, StoredRun, read_run
+from claimtag.experiments.stored import COUNTS, METRICS, REPORT, STALE, StoredRun, read_run
 
 __all__ = ["Experiment", "Report", "StoredRun", "load_experiment", "read_run", "run_experiments"]
 
@@ -21,7 +24,7 @@ RESULTS, PAGE = "RESULTS.md", "index.html"
 
 @dataclass(slots=True)
 class Report:
-    """What became of some experiments: runs made and done before, experiments skipped, failures by run."""
+    """What became of some experiments: runs made and done before, experiments skipped, failures by what failed."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
@@ -32,6 +35,15 @@ class Report:
     def made(self) -> list[Outcome]:
         """The runs that were made now."""
         return [outcome for outcome in self.outcomes if outcome.state == "made"]
+
+    @property
+    def by_other_versions(self) -> dict[str, list[str]]:
+        """The runs that stand from other versions of Python, or of packages, by what differs."""
+        runs: dict[str, list[str]] = {}
+        for outcome in self.outcomes:
+            if outcome.versions:
+                runs.setdefault(outcome.versions, []).append(f"{outcome.folder.parent.name}/{outcome.run}")
+        return runs
 
 
 def run_experiments(paths: Sequence[str | Path], *, tell: Callable[[str], object] = lambda _: None) -> Report:
@@ -51,14 +63,19 @@ def run_experiments(paths: Sequence[str | Path], *, tell: Callable[[str], object
                 f'("{SHARED}" in the file); the results that are committed stand'
             )
             continue
-        session = Session(experiment, tell=tell)
-        for name, model, seed in experiment.runs():
-            try:
-                report.outcomes.append(session.run(model, seed, name))
-            except ClaimtagError as error:
-                report.failures[f"{experiment.name}/{name}"] = error
-    folders = {experiment.path.resolve().parent: None for experiment in experiments}
-    report.pages = tuple(page for folder in folders for page in write_pages(folder, tell=tell))
+        try:
+            for outcome in Session(experiment, tell=tell).runs():
+                if isinstance(outcome, Outcome):
+                    report.outcomes.append(outcome)
+                else:
+                    report.failures[f"{experiment.name}/{outcome[0]}"] = outcome[1]
+        except ClaimtagError as error:  # another process is at work on it
+            report.failures[experiment.name] = error
+    for folder in {experiment.path.resolve().parent: None for experiment in experiments}:
+        try:
+            report.pages += tuple(write_pages(folder, tell=tell))
+        except ClaimtagError as error:
+            report.failures[f"the pages of {folder.name}"] = error
     return report
 
 
@@ -70,14 +87,15 @@ def write_pages(folder: Path, *, tell: Callable[[str], object] = lambda _: None)
     pages = {folder / RESULTS: results_markdown, results / PAGE: results_page}
     for metrics in sorted(results.glob(f"*/[!.]*/{METRICS}")):
         if not (metrics.parent / REPORT).exists():  # after a clone: reports are not committed
-            write_report(metrics.parent)
+            with suppress(InputError):  # a damaged run has no figures to show, and the pages say so
+                write_report(metrics.parent)
     wanted = [page for page in pages if not _is_current(page, stale)]
     if not wanted:
         return []
     tell("writing the pages of results")
     boards: list[Board] = [board_of(experiment, results) for experiment in experiments]
     for page in wanted:
-        _write(page, pages[page](boards, made_from=stale))
+        write_whole(page, pages[page](boards, made_from=stale))
     return wanted
 
 
@@ -85,24 +103,13 @@ def _made_from(experiments: Iterable[Experiment], results: Path) -> str:
     """The hash of all that the pages show, and of the code that makes them."""
     here = Path(__file__).parent
     files = [experiment.path for experiment in experiments]
-    files += sorted([*results.glob(f"*/[!.]*/{METRICS}"), *results.glob(f"*/[!.]*/{COUNTS}")])
+    files += sorted(path for name in (METRICS, COUNTS, STALE) for path in results.glob(f"*/[!.]*/{name}"))
     files += [here / name for name in ("leaderboards.py", "pages.py", "pages.css", "plots.py")]
     digest = hashlib.sha256()
     for file in files:
-        digest.update(f"{file.parent.name}/{file.name}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+        digest.update(f"{file.parent.name}/{file.name}\0{file_hash(file)}\0".encode())
     return digest.hexdigest()
 
 
 def _is_current(page: Path, made_from: str) -> bool:
-    return page.is_file() and made_from in page.read_text(encoding="utf-8")
-
-
-def _write(page: Path, content: str) -> None:
-    partial = page.with_name(f".{page.name}.partial")
-    try:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(content, encoding="utf-8")
-        partial.replace(page)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise OutputError(f"{page}: cannot be written: {error.strerror or error}") from error
+    return page.is_file() and made_from.encode() in page.read_bytes()

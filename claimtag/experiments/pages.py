@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from claimtag.experiments import plots
+from claimtag.experiments.folders import write_whole
 from claimtag.experiments.leaderboards import Board
 from claimtag.experiments.stored import REPORT, StoredRun, read_run
 from claimtag.version import __version__
@@ -38,7 +39,7 @@ _STYLE = (Path(__file__).parent / "pages.css").read_text("utf-8")
 def write_report(folder: Path) -> None:
     """The report of the run that lies in the folder, made from its metrics.json alone."""
     run = read_run(folder)
-    (folder / REPORT).write_text(_page(run.name, _report(run)), encoding="utf-8")
+    write_whole(folder / REPORT, _page(run.name, _report(run)))
 
 
 def results_page(boards: Sequence[Board], *, made_from: str) -> str:
@@ -118,10 +119,9 @@ def _facts(run: StoredRun) -> str:
     metrics, test = run.metrics, run.metrics["test_set"]
     model, scheme = metrics["model"], metrics["scheme"]
     options = ", ".join(f"{name} = {value}" for name, value in (model["options"] or {}).items())
-    where = f"{test['folds']} folds of {', '.join(test['files'])}" if test["folds"] else ", ".join(test["files"])
     facts = {
         "model": f"{model['kind']}" + (f" ({options})" if options else ""),
-        "measured on": f"{where}: {metrics['articles']:,} articles, {metrics['sentences']:,} sentences",
+        "measured on": f"{run.measured_on}: {metrics['articles']:,} articles, {metrics['sentences']:,} sentences",
         "sentences": "found by claimtag" if metrics["segmentation"] == "automatic" else "given as in gold",
         "label scheme": f"{scheme['name']} {scheme['version']}",
         "annotated by": ", ".join(f"{name} ({count})" for name, count in test["annotators"].items()),
@@ -204,31 +204,29 @@ def _board(board: Board) -> Iterator[str]:
     yield f"<p>{escape(board.experiment.contents.description)}</p>"
     if board.experiment.contents.note:
         yield f'<p class="note">{escape(board.experiment.contents.note)}</p>'
+    if board.left_out:
+        left_out = "; ".join(f"{name} ({why})" for name, why in board.left_out.items())
+        yield f'<p class="note">Left out: {escape(left_out)}.</p>'
     if not board.rows:
-        yield "<p>Not run here.</p></section>"
+        yield "</section>"
         return
+    names = [name for name in ("macro_f1", "micro_f1", "exact", "sentence_f1") if name in board.best.metrics["figures"]]
     rows = []
     for row in board.rows:
         figures, link = row.run.metrics["figures"], f"{escape(board.name)}/{escape(row.run.metrics['run'])}/{REPORT}"
-        cells = [
-            _cell(figures[name], "") for name in ("macro_f1", "micro_f1", "exact", "sentence_f1") if name in figures
-        ]
-        rank = f'<td class="n">{row.rank or "–"}</td>'
-        rows.append((f'<a href="{link}">{escape(row.name)}</a>', rank, *cells))
-    names = [
-        FIGURES[name]
-        for name in ("macro_f1", "micro_f1", "exact", "sentence_f1")
-        if name in board.best.metrics["figures"]
-    ]
+        cells = [_ceiling(figures.get(name), "") for name in names]
+        rows.append((f'<a href="{link}">{escape(row.name)}</a>', f'<td class="n">{row.rank or ""}</td>', *cells))
     ceiling = board.best.metrics.get("ceiling")
     if ceiling:
-        cells = [_ceiling(ceiling["figures"].get(name), "") for name in ("macro_f1", "micro_f1")]
-        rows.append(("second annotator", '<td class="n">–</td>', *cells, *['<td class="n">–</td>'] * (len(names) - 2)))
-    yield _table(("model", "rank", *names), rows, safe=True)
+        cells = [_ceiling(ceiling["figures"].get(name), "") for name in names]
+        rows.append(("second annotator", "<td></td>", *cells))
+    yield _table(("model", "rank", *(FIGURES[name] for name in names)), rows, safe=True)
     if board.problem:
         yield f'<p class="note">{escape(board.problem)}</p>'
     runs = [(row.name, row.run.metrics) for row in board.rows]
     best = board.best.metrics
+    if best["claims"]:
+        yield f"<h3>Claims: {escape(board.rows[0].name)}</h3>{_claims(best, ceiling or {})}"
     yield f'<div class="plots">{"".join(_board_plots(runs, best))}</div></section>'
 
 

@@ -18,9 +18,11 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from claimtag.claims import extract
 from claimtag.errors import InputError, OptionError
 from claimtag.evaluation.metrics import partners
 from claimtag.experiments.files import Segmentation
+from claimtag.experiments.stored import again
 from claimtag.pipeline import Tagger
 from claimtag.records import Article, Kind, SchemeRef, Sentence, TaggedArticle
 from claimtag.themes.base import Scores, context_of
@@ -78,9 +80,10 @@ def predict(
         rows = tagger.bundle.model.scores([context for article in contexts for context in article])
         ends = np.cumsum([len(article) for article in contexts])[:-1]
         for tagged, scores in zip(seen, np.split(rows, ends), strict=True):
-            yield prediction_of(
-                tagged if segmentation == "automatic" else replace(tagged, claims=()), scores, part=part
-            )
+            if segmentation == "gold":
+                model = tagger.bundle.claims
+                tagged = replace(tagged, claims=extract(tagged.article, tagged.sentences, model) if model else ())
+            yield prediction_of(tagged, scores, part=part)
 
 
 def prediction_of(tagged: TaggedArticle, scores: Scores, *, part: int = 0) -> Prediction:
@@ -105,15 +108,16 @@ def tagged_articles(
 ) -> list[TaggedArticle]:
     """The predictions as records, their themes decided by `decidings[part]`, in the order of the gold.
 
-    OptionError names articles that the predictions lack, or whose texts are others.
+    OptionError names articles that only one side has, or whose texts are others.
     """
     by_id = {prediction.id: prediction for prediction in predictions}
     records = []
     gold = list(gold)
-    missing = [tagged.article.id for tagged in gold if tagged.article.id not in by_id]
-    if missing:
-        named = ", ".join(f'"{identity}"' for identity in missing[:5]) + (", …" if len(missing) > 5 else "")
-        raise OptionError(f"the predictions lack {len(missing)} article(s) of the gold: {named}; run the model on them")
+    wanted = {tagged.article.id for tagged in gold}
+    if missing := [identity for identity in wanted if identity not in by_id]:
+        raise OptionError(f"the predictions lack {_named(missing)} of the gold; run the model on them")
+    if missing := [identity for identity in by_id if identity not in wanted]:
+        raise OptionError(f"the gold lacks {_named(missing)} of the predictions; give the gold of all of them")
     for tagged in gold:
         prediction = by_id[tagged.article.id]
         if prediction.text != text_hash(tagged.article):
@@ -123,6 +127,10 @@ def tagged_articles(
             )
         records.append(_record(prediction, tagged.article, decidings[prediction.part], scheme=scheme, by=by))
     return records
+
+
+def _named(ids: Sequence[str]) -> str:
+    return f"{len(ids)} article(s), {', '.join(map(json.dumps, sorted(ids)[:5]))}{', …' if len(ids) > 5 else ''},"
 
 
 def score_matrix(gold: Iterable[TaggedArticle], predicted: Iterable[TaggedArticle], scores: Iterable[Scores]) -> Scores:
@@ -160,10 +168,12 @@ def read_predictions(path: Path) -> tuple[tuple[str, ...], list[Prediction]]:
         return labels, [_prediction(line, labels) for line in lines]
     except FileNotFoundError as error:
         raise InputError(
-            f"{path}: not there: predictions stay on the machine that made them; run the experiment again"
+            f"{path}: not there: predictions stay on the machine that made them; {again(path.parent)}"
         ) from error
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path}: not predictions of an experiment, or damaged ({error}); run it again") from error
+        raise InputError(
+            f"{path}: not predictions of an experiment, or damaged ({error}); {again(path.parent)}"
+        ) from error
 
 
 def _prediction(line: Mapping[str, Any], labels: Sequence[str]) -> Prediction:

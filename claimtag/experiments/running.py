@@ -6,23 +6,26 @@ import hashlib
 import json
 import math
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
-from claimtag.errors import InputError
-from claimtag.evaluation import check_scheme
+from claimtag.claims import train as train_claims
+from claimtag.errors import ClaimtagError, InputError, OptionError
 from claimtag.evaluation.agreement import agree
 from claimtag.experiments import measures
 from claimtag.experiments.curves import FIGURES, figures_on, model_curve, sentence_groups
 from claimtag.experiments.files import Curve, Experiment, Model, plain
-from claimtag.experiments.folders import whole_folder, writing
-from claimtag.experiments.keys import code_hash, environment, file_hash
+from claimtag.experiments.folders import alone_in, remove, sweep, whole_folder, writing
+from claimtag.experiments.keys import PREDICTING, code_hash, environment, file_hash, other_versions
+from claimtag.experiments.material import Material
 from claimtag.experiments.predictions import (
+    FORMAT,
     Prediction,
     predict,
     read_predictions,
@@ -30,35 +33,39 @@ from claimtag.experiments.predictions import (
 )
 from claimtag.experiments.stored import (
     COUNTS,
+    ENVIRONMENT,
     METRICS,
     PREDICTIONS,
     RUN,
     SPLIT,
     THRESHOLDS,
     TRAINING,
+    counts_of,
+    hashes_of,
+    mark_stale,
     read_json,
+    record_of,
+    rounded,
+    unmark,
     write_json,
 )
-from claimtag.pipeline import Training, describe_gold, train
-from claimtag.reading import read_gold
+from claimtag.pipeline import Tagger, Training, describe_gold, train
 from claimtag.records import TaggedArticle
-from claimtag.scheme import Scheme, load_scheme
-from claimtag.splits import fold_articles, refuse_leaks
 from claimtag.themes import model_kind
-from claimtag.themes.deciding import Deciding
-
-_DIGITS = 6  # of figures as they are written: enough to compare, few enough that machines agree
+from claimtag.themes.calibrating import Method
+from claimtag.themes.deciding import Deciding, fit_deciding
 
 Tell = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a run: made now, or done before."""
+    """What became of a run: made now, or done before; `versions` says in what packages that was done otherwise."""
 
     run: str
     folder: Path
     state: Literal["made", "done"]
+    versions: str = ""
 
 
 class Session:
@@ -69,35 +76,61 @@ class Session:
         self.contents = experiment.contents
         self.results = (results or experiment.path.parent / "results") / experiment.name
         self.tell = tell
-        self._articles: dict[str, list[TaggedArticle]] = {}
-        self._parts: dict[int, tuple[list[tuple[list[TaggedArticle], list[TaggedArticle]]], dict[str, Any]]] = {}
+        self.material = Material(experiment)
+
+    def runs(self) -> Iterator[Outcome | tuple[str, ClaimtagError]]:
+        """Makes the runs one after the other; of one that fails, its name and the error.
+
+        OutputError when another process is at work on the same experiment. What killed processes left is cleared away,
+        but for the models that they had trained, which are used.
+        """
+        with alone_in(self.results):
+            sweep(self.results, works={f".{name}.work" for name, _, _ in self.experiment.runs()})
+            for name, model, seed in self.experiment.runs():
+                try:
+                    yield self.run(model, seed, name)
+                except ClaimtagError as error:
+                    with suppress(OSError):  # a disk that cannot be written is what the error says already
+                        mark_stale(self.results / name)
+                    yield name, error
 
     def run(self, model: Model, seed: int, name: str) -> Outcome:
-        """Trains and measures, unless a run of the same data, settings and code stands there already.
+        """Trains and measures, unless a run of the same data, settings and code stands there already, whole.
 
         Everything is written beside its place first, so that a run is whole or absent. Models that were trained before
-        an interruption are not trained again.
+        an interruption are not trained again. A run that stands and is to be replaced is marked as stale until it is.
         """
         folder = self.results / name
         key = self.key(model, seed)
-        if _key_of(folder) == key:
-            return Outcome(name, folder, "done")
         with writing(folder):
+            if (record := record_of(folder)) is not None and record["key"] == key:
+                unmark(folder)
+                remove(folder.parent / f".{name}.work")  # killed when all was done but this
+                return Outcome(name, folder, "done", other_versions(record["environment"]))
+            mark_stale(folder)
             work = self._work(name, self.key(model, seed, figures=False), folder)
+            made_on = read_json(work / ENVIRONMENT)
             predictions, decidings = self._predictions(model, seed, name, work)
             self.tell(f"{self.experiment.name}/{name}: measuring")
             measured = measures.measure(
-                self.gold,
+                self.material.gold(seed),
                 predictions,
                 decidings,
-                scheme=self.scheme.ref,
+                scheme=self.material.scheme.ref,
                 by=model.name,
                 metrics=self.contents.metrics,
+                claims=self.contents.claims,
             )
             figures = self._head(model, seed, name) | measured.figures
             figures |= self._ceiling | self._curve(model, seed, name, measured, work)
-            self._write(folder, model, seed, key, figures, measured, predictions, decidings, work)
-            shutil.rmtree(work.parent, ignore_errors=True)
+            record = {
+                "key": key,
+                "predictions": work.name,
+                "config": self._config(model, seed),
+                "environment": made_on,
+            }
+            self._write(folder, record, figures, measured, predictions, decidings, work, seed)
+            remove(work.parent)
         return Outcome(name, folder, "made")
 
     def key(self, model: Model, seed: int, *, figures: bool = True) -> str:
@@ -107,63 +140,19 @@ class Session:
             for aside in ("metrics", "curve", "rank_by"):
                 config.pop(aside)
             config["data"] = {name: files for name, files in config["data"].items() if name != "second"}
-        files = {name: file_hash(self.experiment.file(name)) for part in config["data"].values() for name in part}
+        names = [name for part in config["data"].values() for name in part]
+        if config["split"] and config["split"]["file"]:
+            names.append(config["split"]["file"])
+        files = {name: file_hash(self.experiment.file(name)) for name in names}
         content = {
             "config": config,
             "files": files,
-            "scheme": self.scheme.sha256,
-            "code": code_hash(),
+            "scheme": self.material.scheme.sha256,
+            "code": code_hash() if figures else code_hash(PREDICTING),
+            "format": FORMAT,
             "metrics": measures.VERSION if figures else None,
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-    @cached_property
-    def scheme(self) -> Scheme:
-        name = self.contents.scheme
-        is_file = name.endswith(".toml")
-        return load_scheme(self.experiment.project / name if is_file else name)
-
-    @property
-    def gold(self) -> list[TaggedArticle]:
-        """The articles that are measured on: the test files, or in folds all that are trained on."""
-        return self._read("train" if self.contents.split else "test")
-
-    def parts(self, seed: int) -> tuple[list[tuple[list[TaggedArticle], list[TaggedArticle]]], dict[str, Any]]:
-        """What to train on and what to predict, once for each part; and the split as a record. Leaks are refused."""
-        if seed not in self._parts:
-            self._parts[seed] = self._dealt(seed)
-        return self._parts[seed]
-
-    def _dealt(self, seed: int) -> tuple[list[tuple[list[TaggedArticle], list[TaggedArticle]]], dict[str, Any]]:
-        split, train = self.contents.split, self._read("train")
-        if split is None:
-            sides = {"train": train, "test": self._read("test")}
-            refuse_leaks(sides)
-            ids = {side: [tagged.article.id for tagged in articles] for side, articles in sides.items()}
-            return [(train, sides["test"])], {"method": "given", "articles": ids}
-        dealt = fold_articles(train, folds=split.folds, labels=self.scheme.labels, seed=split.seed + seed)
-        folds = dealt.parts(train)
-        refuse_leaks(folds)
-        parts = []
-        for held in folds.values():
-            ids_held = {tagged.article.id for tagged in held}
-            parts.append(([tagged for tagged in train if tagged.article.id not in ids_held], list(held)))
-        return parts, dealt.to_dict()
-
-    def _read(self, part: str) -> list[TaggedArticle]:
-        """The articles of train, test or second, read once."""
-        if part in self._articles:
-            return self._articles[part]
-        files = [self.experiment.file(name) for name in getattr(self.contents.data, part)]
-        for file in files:
-            if not file.exists():
-                raise InputError(f"{self.experiment.path}: data.{part}: {file} is not there")
-        articles = list(read_gold(*files))
-        if not articles:
-            raise InputError(f"{self.experiment.path}: data.{part} holds no article, so there is nothing to measure")
-        check_scheme(articles, self.scheme.ref, what=f"data.{part}")
-        self._articles[part] = articles
-        return articles
 
     def _config(self, model: Model, seed: int) -> dict[str, Any]:
         contents = plain(self.contents)
@@ -174,27 +163,48 @@ class Session:
         return {"model": plain(model), "seed": seed, **contents}
 
     def _work(self, name: str, key: str, folder: Path) -> Path:
-        """Where the parts of an unfinished run lie; what other settings left there is removed."""
+        """Where the parts of an unfinished run lie; what other settings left there is removed.
+
+        The parts of a run that stands are laid out there if its predictions are those wanted: then it is only measured
+        anew.
+        """
         work = folder.parent / f".{name}.work" / key[:16]
         if work.parent.exists():
             for stale in work.parent.iterdir():
                 if stale != work:
-                    shutil.rmtree(stale, ignore_errors=True)
-        work.mkdir(parents=True, exist_ok=True)
+                    remove(stale)
+        if (work / ENVIRONMENT).is_file():
+            return work
+        record = record_of(folder)
+        with whole_folder(work) as made:
+            if record is None or record.get("predictions") != work.name:
+                write_json(made / ENVIRONMENT, environment())
+                return work
+            write_json(made / ENVIRONMENT, record["environment"])
+            labels, predictions = read_predictions(folder / PREDICTIONS)
+            for number, deciding in enumerate(json.loads((folder / THRESHOLDS).read_bytes())):
+                place = made / f"part-{number}"
+                place.mkdir()
+                write_predictions(place / PREDICTIONS, (one for one in predictions if one.part == number), labels)
+                write_json(place / THRESHOLDS, deciding)
+                shutil.copyfile(folder / f"{number}-{TRAINING}", place / TRAINING)
         return work
 
     def _predictions(self, model: Model, seed: int, name: str, work: Path) -> tuple[list[Prediction], list[Deciding]]:
-        parts, _ = self.parts(seed)
+        parts, _ = self.material.parts(seed)
         predictions: list[Prediction] = []
         decidings = []
         for number, (learn, held) in enumerate(parts):
             place = work / f"part-{number}"
-            if not place.exists():
+            try:
+                predicted, deciding = _part_in(place)
+            except (InputError, OptionError):  # not there, or damaged
                 of = f", fold {number + 1} of {len(parts)}" if len(parts) > 1 else ""
                 self.tell(f"{self.experiment.name}/{name}: training on {len(learn):,} articles{of}")
                 self._part(place, model, seed, number, learn, held)
-            predictions += read_predictions(place / PREDICTIONS)[1]
-            decidings.append(Deciding.from_dict(json.loads((place / THRESHOLDS).read_bytes())))
+                predicted, deciding = _part_in(place)
+            predictions += predicted
+            decidings.append(deciding)
         return predictions, decidings
 
     def _part(
@@ -207,10 +217,13 @@ class Session:
         held: Sequence[TaggedArticle],
     ) -> None:
         training = self._trained(model, seed, learn)
-        predicted = predict(training.tagger, held, segmentation=self.contents.segmentation, part=number)
+        tagger = training.tagger
+        if self.contents.claims:
+            tagger = Tagger(replace(tagger.bundle, claims=train_claims(learn)))
+        predicted = predict(tagger, held, segmentation=self.contents.segmentation, part=number)
         with whole_folder(place) as made:
-            write_predictions(made / PREDICTIONS, predicted, self.scheme.labels)
-            write_json(made / THRESHOLDS, training.tagger.bundle.deciding.to_dict())
+            write_predictions(made / PREDICTIONS, predicted, self.material.scheme.labels)
+            write_json(made / THRESHOLDS, tagger.bundle.deciding.to_dict())
             scores = np.asarray(training.scores, dtype=np.float32).round(4)
             np.savez_compressed(made / TRAINING, scores=scores, gold=training.gold, groups=sentence_groups(learn))
 
@@ -218,19 +231,29 @@ class Session:
         options = dict(model.options or {})
         if "seed" in model_kind(model.kind).options:
             options.setdefault("seed", seed)
-        return train(
+        training = train(
             learn,
-            scheme=self.scheme,
+            scheme=self.material.scheme,
             model=model.kind,
             options=options,
             name=model.name,
             folds=self.contents.tuning_folds,
             claims=False,
         )
+        if model.calibration is None:
+            return training
+        deciding = fit_deciding(
+            training.scores,
+            training.gold,
+            self.material.scheme.labels,
+            sentence_groups(learn).tolist(),
+            method=cast("Method", model.calibration),
+        )
+        return replace(training, tagger=Tagger(replace(training.tagger.bundle, deciding=deciding)))
 
     def _head(self, model: Model, seed: int, name: str) -> dict[str, Any]:
-        gold = self.gold
-        described = describe_gold("test", gold)
+        described = describe_gold("test", self.material.gold(seed))
+        split, held = self.contents.split, self.material.parts(seed)[1]["held"]
         return {
             "experiment": self.experiment.name,
             "run": name,
@@ -238,11 +261,13 @@ class Session:
             "seed": seed,
             "segmentation": self.contents.segmentation,
             "metrics_version": measures.VERSION,
-            "scheme": asdict(self.scheme.ref),
+            "scheme": asdict(self.material.scheme.ref),
             "test_set": {
                 "sha256": described.sha256,
                 "files": list(self.contents.data.test or self.contents.data.train),
-                "folds": self.contents.split.folds if self.contents.split else None,
+                "folds": len(held) if len(held) > 1 else None,
+                "part": split.test if split and split.file and len(held) == 1 else None,
+                "pairs": self.contents.pairs,
                 "annotators": dict(described.annotators),
                 "licences": dict(described.licences),
             },
@@ -252,7 +277,11 @@ class Session:
     def _ceiling(self) -> dict[str, Any]:
         if not self.contents.data.second:
             return {"ceiling": None}
-        return {"ceiling": measures.ceiling(agree(self.gold, self._read("second"), labels=self.scheme.labels))}
+        return {
+            "ceiling": measures.ceiling(
+                agree(self.material.read("test"), self.material.read("second"), labels=self.material.scheme.labels)
+            )
+        }
 
     def _curve(self, model: Model, seed: int, name: str, measured: measures.Measured, work: Path) -> dict[str, Any]:
         curve: Curve | None = self.contents.curve
@@ -261,78 +290,53 @@ class Session:
         whole = measured.evaluation.figures
 
         def figures_of(learn: list[TaggedArticle]) -> dict[str, float]:
-            if len(learn) == len(self._read("train")):
+            if len(learn) == len(self.material.read("train")):
                 return {figure: whole[figure].value for figure in FIGURES}
             ids = repr([tagged.article.id for tagged in learn])
             kept = work / f"curve-{hashlib.sha256(ids.encode()).hexdigest()[:16]}.json"
             if not kept.exists():
                 self.tell(f"{self.experiment.name}/{name}: learning curve, {len(learn):,} articles")
                 trained = self._trained(model, seed, learn)
-                figures = figures_on(trained, self._read("test"), segmentation=self.contents.segmentation)
+                figures = figures_on(trained, self.material.read("test"), segmentation=self.contents.segmentation)
                 write_json(kept, {figure: None if value != value else value for figure, value in figures.items()})
             return {figure: math.nan if value is None else value for figure, value in read_json(kept).items()}
 
-        points = model_curve(figures_of, self._read("train"), shares=curve.shares, seeds=curve.seeds)
+        points = model_curve(figures_of, self.material.read("train"), shares=curve.shares, seeds=curve.seeds)
         return {"curve": [point.to_dict() for point in points]}
 
     def _write(
         self,
         folder: Path,
-        model: Model,
-        seed: int,
-        key: str,
+        record: Mapping[str, Any],
         figures: Mapping[str, Any],
         measured: measures.Measured,
         predictions: Sequence[Prediction],
         decidings: Sequence[Deciding],
         work: Path,
+        seed: int,
     ) -> None:
         from claimtag.experiments.pages import write_report
 
-        figures = _rounded(figures)
-        data = {name: self._read(name) for name in ("train", "test", "second") if getattr(self.contents.data, name)}
-        record = {
-            "key": key,
-            "config": self._config(model, seed),
-            "scheme": asdict(self.scheme.ref),
+        data = {
+            name: self.material.read(name) for name in ("train", "test", "second") if getattr(self.contents.data, name)
+        }
+        made_from = {
+            "scheme": asdict(self.material.scheme.ref),
             "data": {name: asdict(describe_gold(name, articles)) for name, articles in data.items()},
             "code": code_hash(),
-            "environment": environment(),
         }
         with whole_folder(folder) as made:
-            write_json(made / RUN, record)
-            write_json(made / SPLIT, self.parts(seed)[1])
-            write_json(made / METRICS, figures)
-            write_json(made / COUNTS, _counts(measured), indent=None)
+            write_json(made / SPLIT, self.material.parts(seed)[1])
+            write_json(made / METRICS, rounded(figures))
+            write_json(made / COUNTS, counts_of(measured.evaluation), indent=None)
             write_json(made / THRESHOLDS, [deciding.to_dict() for deciding in decidings])
-            write_predictions(made / PREDICTIONS, predictions, self.scheme.labels)
+            write_predictions(made / PREDICTIONS, predictions, self.material.scheme.labels)
             for number in range(len(decidings)):
                 shutil.copyfile(work / f"part-{number}" / TRAINING, made / f"{number}-{TRAINING}")
+            write_json(made / RUN, {**record, **made_from, "files": hashes_of(made)})
             write_report(made)
 
 
-def _key_of(folder: Path) -> str | None:
-    try:
-        key = json.loads((folder / RUN).read_bytes())["key"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return str(key) if (folder / METRICS).exists() and (folder / COUNTS).exists() else None
-
-
-def _counts(measured: measures.Measured) -> dict[str, Any]:
-    evaluation = measured.evaluation
-    places = np.argwhere(evaluation.counts.any(axis=2)).tolist()
-    return {
-        "articles": list(evaluation.ids),
-        "labels": list(evaluation.labels),
-        "counts": [[*place, *evaluation.counts[tuple(place)].tolist()] for place in places],
-        "exact": "".join("01"[int(right)] for right in evaluation.exact),
-    }
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, _DIGITS)
-    if isinstance(value, Mapping):
-        return {key: _rounded(one) for key, one in value.items()}
-    return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
+def _part_in(place: Path) -> tuple[list[Prediction], Deciding]:
+    """What a model said, and its thresholds."""
+    return read_predictions(place / PREDICTIONS)[1], Deciding.from_dict(read_json(place / THRESHOLDS))

@@ -10,10 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from claimtag.errors import InputError, OptionError, did_you_mean
-from claimtag.experiments.files import resolve
+from claimtag.evaluation import check_scheme
+from claimtag.experiments.files import VARIABLE, resolve
+from claimtag.experiments.material import measured_on
 from claimtag.experiments.measures import Measured, measure
 from claimtag.experiments.predictions import read_predictions
-from claimtag.experiments.stored import PREDICTIONS, THRESHOLDS, TRAINING, StoredRun
+from claimtag.experiments.stored import PREDICTIONS, SPLIT, THRESHOLDS, TRAINING, StoredRun, again, read_json
+from claimtag.pipeline import describe_gold
 from claimtag.reading import read_gold
 from claimtag.records import SchemeRef, TaggedArticle
 from claimtag.themes.deciding import Deciding, tune
@@ -30,7 +33,8 @@ def score_run(
 
     Thresholds for a goal are tuned on the out-of-fold scores of the training articles, which the run keeps, never on the
     articles that are measured. The gold is that of the run, read again, unless it is given. InputError when the run's
-    predictions are not on this machine; OptionError when gold and predictions are of other articles or texts.
+    predictions are not on this machine, or its gold has changed; SchemeError when the gold follows another label scheme;
+    OptionError when gold and predictions are of other articles or texts.
     """
     if goal is not None and thresholds:
         raise OptionError("thresholds come from a goal or by hand, not both")
@@ -42,14 +46,18 @@ def score_run(
         ]
     decidings = [_moved(deciding, thresholds or {}) for deciding in decidings]
     if any(deciding.labels != labels for deciding in decidings):
-        raise InputError(f"{run.folder}: thresholds and predictions are of different labels; run the experiment again")
+        raise InputError(f"{run.folder}: thresholds and predictions are of different labels; {again(run.folder)}")
+    scheme = SchemeRef(**run.metrics["scheme"])
+    gold = _gold(run, gold)
+    check_scheme(gold, scheme, what="the gold")
     return measure(
-        _gold(run) if gold is None else gold,
+        gold,
         predictions,
         decidings,
-        scheme=SchemeRef(**run.metrics["scheme"]),
+        scheme=scheme,
         by=run.metrics["model"]["name"],
         metrics=run.record["config"]["metrics"],
+        claims=run.record["config"]["claims"],
     )
 
 
@@ -91,7 +99,7 @@ def _decidings(run: StoredRun) -> list[Deciding]:
     try:
         return [Deciding.from_dict(record) for record in json.loads(path.read_bytes())]
     except (OSError, ValueError, TypeError) as error:
-        raise InputError(f"{path}: cannot be used ({error}); run the experiment again") from error
+        raise InputError(f"{path}: cannot be used ({error}); {again(run.folder)}") from error
 
 
 def _tuned(path: Path, deciding: Deciding, goal: str) -> Deciding:
@@ -100,7 +108,7 @@ def _tuned(path: Path, deciding: Deciding, goal: str) -> Deciding:
         with np.load(path, allow_pickle=False) as kept:
             scores, gold = kept["scores"], kept["gold"]
     except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{path}: cannot be used ({error}); run the experiment again") from error
+        raise InputError(f"{path}: cannot be used ({error}); {again(path.parent)}") from error
     return tune(scores, gold, deciding.labels, calibrations=deciding.calibrations, goal=goal)
 
 
@@ -116,9 +124,19 @@ def _moved(deciding: Deciding, thresholds: Mapping[str, float]) -> Deciding:
     return replace(deciding, thresholds=tuple(said), review=tuple(review))
 
 
-def _gold(run: StoredRun) -> list[TaggedArticle]:
-    paths = [resolve(name, run.project) for name in run.metrics["test_set"]["files"]]
+def _gold(run: StoredRun, given: Sequence[TaggedArticle] | None) -> list[TaggedArticle]:
+    """The gold that was given, or that of the run as it was, with its articles as the run has them."""
+    test_set, held = run.metrics["test_set"], read_json(run.folder / SPLIT).get("held", [])
+    if given is not None:
+        return measured_on(given, held, pairs=True) if test_set["pairs"] else list(given)
+    paths = [resolve(name, run.project) for name in test_set["files"]]
     for path in paths:
         if not path.exists():
-            raise InputError(f"{path}: the gold of the run is not there; give it with --gold, or set CLAIMTAG_DATA")
-    return list(read_gold(*paths))
+            raise InputError(f"{path}: the gold of the run is not there; give it with --gold, or set {VARIABLE}")
+    gold, wanted = measured_on(list(read_gold(*paths)), held, pairs=test_set["pairs"]), test_set["sha256"]
+    if (found := describe_gold("test", gold).sha256) != wanted:
+        raise InputError(
+            f"{', '.join(map(str, paths))}: no longer the gold of the run (its hash was {wanted[:12]}, is {found[:12]}); "
+            f"{again(run.folder)}, or score against the gold as it is now with --gold"
+        )
+    return gold

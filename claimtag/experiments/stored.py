@@ -1,9 +1,10 @@
-"""A run as it lies on disk: its files, and reading them back for comparing, scoring and showing."""
+"""A run as it lies on disk: its files, whether they are whole, and reading them back for comparing, scoring, showing."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,17 @@ from typing import Any
 import numpy as np
 
 from claimtag.errors import InputError
+from claimtag.evaluation import Evaluation
 from claimtag.evaluation.comparing import Run
+from claimtag.experiments.files import project_of
+from claimtag.experiments.folders import write_whole
+from claimtag.experiments.keys import file_hash
 from claimtag.records import SchemeRef
 
 RUN, METRICS, COUNTS, SPLIT = "run.json", "metrics.json", "counts.json", "split.json"
 PREDICTIONS, THRESHOLDS, TRAINING, REPORT = "predictions.jsonl.gz", "thresholds.json", "training.npz", "report.html"
+ENVIRONMENT = "environment.json"
+STALE = "stale"  # stands in the folder of a run that shall be made anew, until it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +39,23 @@ class StoredRun:
         return f"{self.metrics['experiment']}/{self.metrics['run']}"
 
     @property
+    def measured_on(self) -> str:
+        """The test set in words."""
+        test = self.metrics["test_set"]
+        files = ", ".join(test["files"])
+        where = f"{test['folds']} folds of {files}" if test["folds"] else files
+        where = f'the part "{test["part"]}" of {files}' if test["part"] else where
+        return f"{where}, joined in pairs" if test["pairs"] else where
+
+    @property
     def project(self) -> Path:
         """The folder that the paths of the data start from."""
-        return self.folder.resolve().parents[3]
+        return project_of(_experiment_of(self.folder))
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it was to be made anew, and was not: that failed or was interrupted."""
+        return (self.folder / STALE).exists()
 
     def comparable(self) -> Run:
         """The run as `evaluation.comparing` takes it."""
@@ -54,7 +75,7 @@ class StoredRun:
                 exact=np.array([digit == "1" for digit in counts["exact"]]),
             )
         except (KeyError, IndexError, TypeError, ValueError) as error:
-            raise InputError(f"{self.folder / COUNTS}: damaged ({error!r}); run the experiment again") from error
+            raise InputError(f"{self.folder / COUNTS}: damaged ({error!r}); {again(self.folder)}") from error
 
 
 def read_run(folder: str | Path) -> StoredRun:
@@ -65,9 +86,79 @@ def read_run(folder: str | Path) -> StoredRun:
         hint = f"; it holds the runs {', '.join(inside)}" if inside else "; claimtag experiment writes such folders"
         raise InputError(f"{folder}: not a run: it has no {METRICS}{hint}")
     run = StoredRun(folder, read_json(folder / RUN), read_json(folder / METRICS))
-    if not {"experiment", "run", "test_set", "scheme", "figures", "labels"} <= run.metrics.keys():
-        raise InputError(f"{folder / METRICS}: not the figures of a run; run the experiment again")
+    for name, content, wanted in ((RUN, run.record, _RECORD), (METRICS, run.metrics, _FIGURES)):
+        if not wanted <= content.keys():
+            raise InputError(f"{folder / name}: not that of a run; {again(folder)}")
     return run
+
+
+def counts_of(evaluation: Evaluation) -> dict[str, Any]:
+    """What `StoredRun.comparable` reads: the counts that are not 0, by the numbers of article and label."""
+    places = np.argwhere(evaluation.counts.any(axis=2)).tolist()
+    return {
+        "articles": list(evaluation.ids),
+        "labels": list(evaluation.labels),
+        "counts": [[*place, *evaluation.counts[tuple(place)].tolist()] for place in places],
+        "exact": "".join("01"[int(right)] for right in evaluation.exact),
+    }
+
+
+def record_of(folder: Path) -> Mapping[str, Any] | None:
+    """The record of the run that stands there, if all its files are as they were written."""
+    try:
+        record = read_json(folder / RUN)
+        whole = {"key", *_RECORD} <= record.keys() and all(
+            file_hash(folder / name) == sha for name, sha in record["files"].items()
+        )
+    except (InputError, KeyError, AttributeError, TypeError):
+        return None
+    return record if whole else None
+
+
+def hashes_of(folder: Path) -> dict[str, str]:
+    """The hashes of the files in the folder of a run, by name."""
+    return {path.name: file_hash(path) for path in sorted(folder.iterdir())}
+
+
+def mark_stale(folder: Path) -> None:
+    """Says that the run in that folder, if there is one, is not what its experiment asks for any more."""
+    if folder.is_dir():
+        (folder / STALE).write_bytes(b"")
+
+
+def unmark(folder: Path) -> None:
+    """Takes `mark_stale` back."""
+    with suppress(FileNotFoundError):
+        (folder / STALE).unlink()
+
+
+def again(folder: Path) -> str:
+    """What makes the run of that folder anew, as the end of a message."""
+    file = _experiment_of(folder)
+    if not file.is_file():
+        return "make it again with claimtag experiment"
+    here = Path.cwd()
+    return f"make it again: claimtag experiment {file.relative_to(here) if file.is_relative_to(here) else file}"
+
+
+def rounded(value: Any) -> Any:
+    """Figures as they are written."""
+    if isinstance(value, float):
+        return round(value, _DIGITS)
+    if isinstance(value, Mapping):
+        return {key: rounded(one) for key, one in value.items()}
+    return [rounded(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+_DIGITS = 6  # enough to compare, few enough that machines agree
+_RECORD = {"config", "environment"}
+_FIGURES = {"experiment", "run", "model", "test_set", "scheme", "metrics_version", "figures", "labels", "claims"}
+
+
+def _experiment_of(folder: Path) -> Path:
+    """Where the file of a run's experiment lies, if the folder is in its place."""
+    experiment = folder.resolve().parent
+    return experiment.parent.parent / f"{experiment.name}.toml"
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -75,17 +166,14 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_bytes())
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}; run the experiment again") from error
+        raise InputError(f"{path}: cannot be read: {error.strerror}; {again(path.parent)}") from error
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: damaged: not valid JSON; run the experiment again") from error
+        raise InputError(f"{path}: damaged: not valid JSON; {again(path.parent)}") from error
     if not isinstance(content, dict):
-        raise InputError(f"{path}: damaged: not a JSON object; run the experiment again")
+        raise InputError(f"{path}: damaged: not a JSON object; {again(path.parent)}")
     return content
 
 
 def write_json(path: Path, content: object, *, indent: int | None = 1) -> None:
     """Canonical enough for git: keys in their order, one line break at the end, nan refused."""
-    text = json.dumps(content, ensure_ascii=False, indent=indent, allow_nan=False) + "\n"
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, json.dumps(content, ensure_ascii=False, indent=indent, allow_nan=False) + "\n")

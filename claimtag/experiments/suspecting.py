@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from claimtag.evaluation.noise import Suspect, suspects
+from claimtag.evaluation.noise import Method, Suspect, suspects
 from claimtag.experiments.curves import sentence_groups
 from claimtag.pipeline import train
 from claimtag.records import TaggedArticle
@@ -19,9 +19,13 @@ def find_suspects(
     scheme: Scheme | str | Path = "security-cooperation",
     model: str = "linear",
     most: int | None = None,
+    method: Method = "confident",
 ) -> tuple[Suspect, ...]:
-    """The annotations that a model of that kind, out of fold and calibrated across folds, finds least likely."""
+    """The annotations that a model of that kind, out of fold and calibrated across folds, finds least likely.
+
+    `method` is that of `evaluation.noise.suspects`.
+    """
     scheme = scheme if isinstance(scheme, Scheme) else load_scheme(scheme)
     training = train(gold, scheme=scheme, model=model, claims=False)
     probabilities = cross_calibrated(training.scores, training.gold, sentence_groups(gold).tolist())
-    return suspects(gold, probabilities, scheme.labels, most=most)
+    return suspects(gold, probabilities, scheme.labels, most=most, method=method)

@@ -61,6 +61,8 @@ def deal(counts: ArrayLike, targets: ArrayLike, *, seed: int = 0) -> _Places:
     [0, 1, 0, 1]
     """
     table, wanted = np.asarray(counts, dtype=float), np.asarray(targets, dtype=float)
+    if seed < 0:
+        raise OptionError(f"a seed is a whole number from 0 on, not {seed}")
     if len(table) < len(wanted):
         raise OptionError(f"{len(wanted)} parts cannot be made of {len(table)} group(s): each needs one at least")
     shares = table / np.maximum(table.sum(axis=0), 1)
