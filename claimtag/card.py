@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from claimtag.bundle import Bundle, TrainingData
 from claimtag.evaluation import Evaluation
@@ -20,30 +20,72 @@ def model_card(
     out_of_fold: ThemeMetrics,
     claims: Groups | None = None,
     tested: Evaluation | None = None,
+    notes: Sequence[str] = (),
+    held_out: int = 0,
+    given_sentences: bool = False,
 ) -> str:
-    """The card of a bundle: `out_of_fold` and `claims` on its own training data, `tested` on gold it never saw."""
-    lines = [*_lines(bundle, out_of_fold, tested)]
+    """The card of a bundle: `out_of_fold` and `claims` on its own training data, `tested` on gold it never saw.
+
+    `notes` say how it was made; with `held_out` the figures of `out_of_fold` are of so many sentences held out; with
+    `given_sentences` the test was cut into sentences already.
+    """
+    unseen = (
+        f"Held out: {held_out:,} sentences of the training data, scored by a model that had not seen their articles; "
+        "calibration and thresholds for each were learned from the others. The model itself learned from all."
+        if held_out
+        else _OUT_OF_FOLD
+    )
+    lines = [*_lines(bundle, out_of_fold, tested, notes, unseen, given_sentences)]
     if bundle.claims is not None and claims:
         lines += _claims(claims, tested)
     return "\n".join(lines) + "\n"
 
 
-def _lines(bundle: Bundle, out_of_fold: ThemeMetrics, tested: Evaluation | None) -> Iterator[str]:
+_OUT_OF_FOLD = (
+    "Out of fold: each article of the training data scored by a model, a calibration and thresholds that had not seen it, "
+    "in folds of whole articles with duplicates together."
+)
+_TASKS = {
+    "single-label": "A sentence gets one label, the likeliest",  # and there is more to say
+    "binary": "A sentence gets its one label or not.",
+}
+
+
+def _lines(
+    bundle: Bundle,
+    out_of_fold: ThemeMetrics,
+    tested: Evaluation | None,
+    notes: Sequence[str],
+    unseen: str,
+    given_sentences: bool,
+) -> Iterator[str]:
     scheme = bundle.scheme
     yield f"# {bundle.name} {bundle.version}\n"
     yield f"Tags sentences of news articles with the themes of `{scheme.name}` {scheme.version} (sha256 `{scheme.sha256[:12]}…`)."
     yield f"Model kind: {bundle.kind}. Languages of its training data: {', '.join(bundle.languages) or 'not stated'}.\n"
+    for encoder in bundle.encoders:
+        yield (
+            f"Encoder: `{encoder.spec}` ({encoder.package} {encoder.version}, licence {encoder.licence}, "
+            f"weights' sha256 `{encoder.sha256[:12]}…`), which is not part of the bundle.\n"
+        )
+    if bundle.deciding.task != "multi-label":
+        always = not any(bundle.deciding.thresholds) and bundle.deciding.task == "single-label"
+        more = "" if bundle.deciding.task == "binary" else "." if always else ", where that reaches its threshold."
+        yield f"Task: {bundle.deciding.task}. {_TASKS[bundle.deciding.task]}{more}\n"
     yield "## Training data\n"
     yield "| data | articles | sentences | licences | annotated by | sha256 |\n|---|---|---|---|---|---|"
     for data in bundle.training:
         yield _data_row(data)
     yield "\nOf the texts, the model holds single words and pairs of neighbouring words with their weights, no sentences.\n"
+    if notes:
+        yield "## How it was made\n"
+        yield from (f"- {note}" if not note.startswith("  ") else f"  - {note.strip()}" for note in notes)
+        yield ""
     yield "## Figures\n"
-    yield (
-        "Out of fold: each article of the training data scored by a model, a calibration and thresholds that had not seen it, "
-        "in folds of whole articles with duplicates together."
-    )
-    if tested:
+    yield unseen
+    if tested and given_sentences:
+        yield f"Test: {tested.themes.sentences:,} sentences that took no part in training or tuning."
+    elif tested:
         cut = tested.segmentation
         yield (
             f"Test: {tested.articles} articles that took no part in training or tuning, from the bare text"
@@ -64,7 +106,11 @@ def _figures(bundle: Bundle, out_of_fold: ThemeMetrics, tested: ThemeMetrics | N
     columns = ["theme", "tier", "threshold", "precision", "recall", "F1", "support"]
     columns += ["test precision", "test recall", "test F1", "test support"] if tested else []
     yield f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}"
-    thresholds = ["never said" if value is None else f"{value:.2f}" for value in bundle.deciding.thresholds]
+    always = bundle.deciding.task == "single-label"  # where the threshold is 0
+    thresholds = [
+        "never said" if value is None else "likeliest" if always and not value else f"{value:.2f}"
+        for value in bundle.deciding.thresholds
+    ]
     rows = [(f"`{one.label}`", one.label, one.tier, limit) for one, limit in zip(bundle.tiers, thresholds, strict=True)]
     for name, label, tier, limit in [*rows, ("micro", "micro", "", "")]:
         cells = [name, tier, limit]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
 from pathlib import Path
@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from claimtag import claims as claim_layer
 from claimtag.bundle import Bundle, TrainingData, load_bundle, save_bundle
 from claimtag.card import model_card
-from claimtag.errors import LeakageError, OptionError, SchemeError, did_you_mean
-from claimtag.evaluation import Evaluation, check_scheme, evaluate
+from claimtag.errors import OptionError
+from claimtag.evaluation import Evaluation, evaluate
 from claimtag.evaluation.claims import estimates_by_mode
-from claimtag.evaluation.intervals import Estimate, theme_counts
+from claimtag.evaluation.intervals import REPLICATES, Estimate, theme_counts
 from claimtag.evaluation.metrics import ThemeMetrics, label_metrics
 from claimtag.evaluation.tiers import label_tiers
 from claimtag.lexicons import language_of, lexicon
@@ -28,13 +28,19 @@ from claimtag.reading import identify_language
 from claimtag.records import Article, Claim, Sentence, TaggedArticle
 from claimtag.scheme import Scheme, load_scheme
 from claimtag.segmenting import normalise, segment
-from claimtag.splits import duplicate_clusters, find_leaks
+from claimtag.splits import duplicate_clusters, grouped_folds
 from claimtag.themes import keywords, model_kind
 from claimtag.themes.base import ArticleContext, Scores, SentenceInArticle, context_of
-from claimtag.themes.deciding import cross_decided, fit_deciding, out_of_fold
+from claimtag.themes.deciding import Task, cross_decided, fit_deciding, out_of_fold
 from claimtag.themes.goals import Costs
+from claimtag.training.checking import check_gold, check_test, label_warnings
+from claimtag.training.choosing import choose
 
 BATCH = 64  # articles scored together: enough for one matrix product, little memory
+# sentences from which on one part of about HELD_OUT is held out instead of each of five in turn: two fits for six, and
+# thresholds from as many sentences as a middling corpus has; calibrations are then isotonic without trying the others
+LARGE, HELD_OUT = 50_000, 20_000
+_MANY = 5000  # articles from which on a tenth of the resamples gives the same intervals to the third digit
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,17 @@ class Tagger:
         """One text tagged."""
         return next(self.tag([Article(id="text", text=text, title=title, lang=lang)]))
 
+    def tag_sentences(self, articles: Iterable[TaggedArticle]) -> Iterator[TaggedArticle]:
+        """The articles tagged anew on the sentences that they have, which are not looked for again."""
+        stream = iter(articles)
+        while batch := list(islice(stream, BATCH)):
+            yield from self._tagged(
+                [
+                    (one.article, tuple(replace(sentence, themes=(), review=()) for sentence in one.sentences))
+                    for one in batch
+                ]
+            )
+
     def explain(self, article: Article, *, label: str, most: int = 10) -> tuple[Explanation, ...]:
         """For every sentence of the article that is not boilerplate: what spoke for and against the label."""
         self.scheme.theme(label)
@@ -100,7 +117,9 @@ class Tagger:
         return save_bundle(self.bundle, folder)
 
     def _tag_batch(self, articles: Sequence[Article]) -> Iterator[TaggedArticle]:
-        segmented = [_segmented(article) for article in articles]
+        yield from self._tagged([_segmented(article) for article in articles])
+
+    def _tagged(self, segmented: Sequence[tuple[Article, tuple[Sentence, ...]]]) -> Iterator[TaggedArticle]:
         contexts: list[SentenceInArticle] = []
         for article, sentences in segmented:
             contexts += context_of(sentences, article)
@@ -177,7 +196,8 @@ class Training:
     `scores` are the out-of-fold scores and `gold` the themes (sentences × labels) that calibration and thresholds come
     from; the figures of `out_of_fold` are of calibration and thresholds learned from the other articles alone.
     `claims` are the figures on claims out of fold, all together and by mode (see `evaluation.claims`), on the sentences
-    of the gold; empty where it carries no claims.
+    of the gold; empty where it carries no claims. From `LARGE` sentences on, all these are of one part of the articles
+    that was held out, `report` saying so; with a budget `report` tells what was chosen and why.
     """
 
     tagger: Tagger
@@ -187,6 +207,7 @@ class Training:
     claims: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
     tested: Evaluation | None = None
     warnings: tuple[str, ...] = ()
+    report: tuple[str, ...] = ()
 
 
 def train(
@@ -202,6 +223,10 @@ def train(
     data: Iterable[TrainingData] = (),
     test: Iterable[TaggedArticle] = (),
     claims: bool = True,
+    task: Task = "multi-label",
+    budget: float | None = None,
+    given_sentences: bool = False,
+    notes: Iterable[str] = (),
 ) -> Training:
     """A tagger trained on annotated articles; calibration and thresholds come from out-of-fold scores by article.
 
@@ -209,15 +234,18 @@ def train(
     ("f1", "precision >= 0.9", …, see `themes.goals.parse_goal`), `costs` what the review band weighs. `data` says where
     the gold comes from, for the model card; `test` is gold that is scored and reported there, never learned from. A
     label without positives is never said, and a warning tells so. Claims are learned where an article of the gold
-    carries some, and then from all its articles; with `claims=False` they are not. SchemeError names labels that the
-    scheme does not have; OptionError a model kind that is not there, or gold too small to learn from.
+    carries some, and then from all its articles; with `claims=False` they are not. In a "single-label" `task` a sentence
+    gets its likeliest label. With a `budget` in seconds the options that are not given are chosen by cross-validation
+    (`training.choosing`), as long as it goes. The test is tagged from its bare texts, or with `given_sentences` on its own
+    sentences; `notes` are written into the model card. SchemeError names labels that the scheme does not have;
+    OptionError a model kind that is not there, or gold too small to learn from.
     """
     scheme = scheme if isinstance(scheme, Scheme) else load_scheme(scheme)
     kind = model_kind(model)
     kind.check(options or {})
     gold, test = list(gold), list(test)
-    _check_gold(gold, scheme)
-    _check_test(gold, test)
+    check_gold(gold, scheme)
+    check_test(gold, test)
     sentences, Y, article_of = _matrix(gold, scheme.labels)
     clusters = np.array(duplicate_clusters([[sentence.text for sentence in tagged.sentences] for tagged in gold]))
     distinct = len(set(clusters.tolist()))
@@ -227,30 +255,60 @@ def train(
             "at least 2 different articles and 1 theme are needed"
         )
     folds, groups = min(folds, distinct), clusters[article_of].tolist()
-    scores = out_of_fold(lambda: kind.make(scheme, options), sentences, Y, groups=groups, folds=folds)
-    _, said = cross_decided(scores, Y, scheme.labels, groups, goal=goal, costs=costs, folds=folds)
+    aims: dict[str, Any] = {"goal": goal, "costs": costs, "task": task}
+    notes, scores, report = list(notes), None, list[str]()
+    if budget is not None:
+        choice = choose(
+            sentences, Y, groups, scheme=scheme, budget=budget, kind=model, options=options, folds=folds, **aims
+        )
+        kind, model, options, scores = model_kind(choice.kind), choice.kind, choice.options, choice.scores
+        report += choice.report
+    unseen = np.arange(len(Y))
+    if len(Y) > LARGE:
+        unseen, scores = _held_out(lambda: kind.make(scheme, options), sentences, Y, groups, folds=folds)
+        aims["method"] = "isotonic"
+        report.append(
+            f"thresholds and figures come from {len(unseen):,} sentences that were held out of {len(Y):,}, not from folds"
+        )
+    elif scores is None:
+        scores = out_of_fold(lambda: kind.make(scheme, options), sentences, Y, groups=groups, folds=folds)
+    truth, groups = Y[unseen], [groups[place] for place in unseen.tolist()]
+    _, said = cross_decided(scores, truth, scheme.labels, groups, folds=folds, **aims)
     fitted = kind.make(scheme, options)
     fitted.fit(sentences, Y)
     with_claims = claims and any(tagged.claims for tagged in gold)
+    sizes = np.bincount(article_of[unseen], minlength=len(gold))
+    counts = theme_counts(truth, said, (sizes if len(unseen) == len(Y) else sizes[sizes > 0]).tolist())
     bundle = Bundle(
         name=name,
         kind=model,
         model=fitted,
-        deciding=fit_deciding(scores, Y, scheme.labels, groups, goal=goal, costs=costs),
+        deciding=fit_deciding(scores, truth, scheme.labels, groups, **aims),
         scheme=scheme,
-        tiers=label_tiers(theme_counts(Y, said, np.bincount(article_of, minlength=len(gold)).tolist()), scheme.labels),
+        tiers=label_tiers(counts, scheme.labels, replicates=REPLICATES // (10 if len(counts) > _MANY else 1)),
         languages=_languages(gold),
         training=tuple(data) or (describe_gold("records given in Python", gold),),
         claims=claim_layer.train(gold) if with_claims else None,
     )
-    metrics = label_metrics(Y, said, scheme.labels)
+    metrics = label_metrics(truth, said, scheme.labels)
     figures = _claims_out_of_fold(gold, clusters.tolist(), folds) if with_claims else {}
     tested = None
     if test:
-        predicted = list(Tagger(bundle).tag(tagged.article for tagged in test))
-        tested = evaluate(test, predicted, labels=scheme.labels)
-    bundle = replace(bundle, card=model_card(bundle, out_of_fold=metrics, claims=figures, tested=tested))
-    return Training(Tagger(bundle), metrics, scores, Y, figures, tested, tuple(_warnings(metrics)))
+        tagger = Tagger(bundle)
+        predicted = tagger.tag_sentences(test) if given_sentences else tagger.tag(tagged.article for tagged in test)
+        tested = evaluate(test, list(predicted), labels=scheme.labels)
+    card = model_card(
+        bundle,
+        out_of_fold=metrics,
+        claims=figures,
+        tested=tested,
+        notes=[*notes, *report],
+        held_out=len(unseen) if len(unseen) < len(Y) else 0,
+        given_sentences=given_sentences,
+    )
+    warnings = tuple(label_warnings(dict(zip(scheme.labels, Y.sum(axis=0).tolist(), strict=True)), metrics))
+    tagger = Tagger(replace(bundle, card=card))
+    return Training(tagger, metrics, scores, truth, figures, tested, warnings, tuple(report))
 
 
 def describe_gold(name: str, gold: Sequence[TaggedArticle]) -> TrainingData:
@@ -304,44 +362,23 @@ def _matrix(
     return sentences, Y, np.array(groups, dtype=np.intp)
 
 
-def _check_gold(gold: Sequence[TaggedArticle], scheme: Scheme) -> None:
-    """Refuses gold of another scheme, with labels that the scheme does not have, or with an article twice."""
-    counts = Counter(tagged.article.id for tagged in gold)
-    for identity, count in counts.most_common(1):
-        if count > 1:
-            raise OptionError(f'article "{identity}" stands {count} times in the gold; is a file given twice?')
-    check_scheme(gold, scheme.ref, what="the gold")
-    known = set(scheme.labels)
-    for tagged in gold:
-        for sentence in tagged.sentences:
-            for label in sentence.labels:
-                if label not in known:
-                    raise SchemeError(
-                        f'article "{tagged.article.id}": "{label}" is not a theme of {scheme.name} {scheme.version}'
-                        f"{did_you_mean(label, known)}; give the scheme of this gold with --scheme"
-                    )
-
-
-def _check_test(gold: Sequence[TaggedArticle], test: Sequence[TaggedArticle]) -> None:
-    """Refuses a test that shares articles or texts with the gold: its figures would say nothing."""
-    leaks = [leak for leak in find_leaks({"gold": gold, "test": test}) if leak.what in ("article", "text")]
-    if leaks:
-        raise LeakageError(
-            f"{len(leaks)} articles of the test stand in the gold too, such as {leaks[0].articles[0]!r}; "
-            "a test must not be learned from: take them out of one of the two",
-            leaks,
-        )
+def _held_out(
+    make_model: Callable[[], Any],
+    sentences: Sequence[SentenceInArticle],
+    Y: NDArray[np.bool_],
+    groups: Sequence[int],
+    *,
+    folds: int,
+) -> tuple[NDArray[np.intp], Scores]:
+    """The sentences of one fold, and their scores by a model that learned from the others."""
+    fold_of = grouped_folds(Y, groups, folds=min(max(folds, len(Y) // HELD_OUT), len(set(groups))))
+    learn, held = np.flatnonzero(fold_of != 0), np.flatnonzero(fold_of == 0)
+    model = make_model()
+    model.fit([sentences[place] for place in learn.tolist()], Y[learn])
+    return held, model.scores([sentences[place] for place in held.tolist()])
 
 
 def _languages(gold: Sequence[TaggedArticle]) -> tuple[str, ...]:
     """The languages of at least one article in twenty, most frequent first."""
     counts = Counter(tagged.article.lang for tagged in gold if tagged.article.lang)
     return tuple(lang for lang, count in counts.most_common() if count * 20 >= len(gold))
-
-
-def _warnings(metrics: ThemeMetrics) -> Iterator[str]:
-    for label, figures in metrics.per_label.items():
-        if figures.support == 0:
-            yield f'"{label}" has no sentence in the gold: it will never be said'
-        elif figures.support < 10:
-            yield f'"{label}" has only {figures.support} sentences in the gold: do not rely on it'

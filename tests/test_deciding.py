@@ -69,6 +69,59 @@ def test_what_is_decided_on_and_written_is_the_calibrated_score() -> None:
     assert deciding.probabilities([[0.4, 0.9, 0.5]])[0, 1:].tolist() == [0.45, 0.5]
 
 
+SINGLE = Deciding(LABELS, (0.0, 0.0, None), (0.25, 0.25, None), task="single-label")
+
+
+@given(matrices)
+def test_in_a_single_label_task_every_sentence_gets_its_likeliest_label(scores: NDArray[np.float32]) -> None:
+    said = SINGLE.said(scores)
+    assert said.sum(axis=1).tolist() == [1] * len(scores)
+    assert not said[:, 2].any()  # a label without examples
+    for row, ((theme,), review) in zip(scores, SINGLE.decide(scores), strict=True):
+        assert theme.score == max(SINGLE.probabilities([row])[0, :2])
+        assert all(second.label != theme.label for second in review)
+
+
+def test_of_equal_probabilities_the_higher_score_is_the_likelier() -> None:
+    flat = Isotonic((0.0, 1.0), (0.5, 0.5))
+    single = Deciding(LABELS, (0.0, 0.0, 0.0), (0.6, 0.6, 0.6), (flat, flat, flat), task="single-label")
+    assert single.said([[0.2, 0.7, 0.3], [0.2, 0.1, 0.3]]).tolist() == [[False, True, False], [False, False, True]]
+
+
+def test_a_single_label_task_with_sentences_of_none_says_the_likeliest_where_it_reaches_its_threshold() -> None:
+    gold = np.array([[1, 0], [0, 1], [0, 0], [0, 0]] * 10, dtype=bool)
+    scores = np.where(gold, 0.8, 0.2) + np.array([0.05, 0.0])
+    deciding = tune(scores, gold, ["a", "b"], task="single-label")
+    assert deciding.said(scores).tolist() == gold.tolist()
+    always = tune(scores[[0, 1, 4, 5]], gold[[0, 1, 4, 5]], ["a", "b"], task="single-label")
+    assert always.thresholds == (0.0, 0.0)
+    assert always.review == (0.25, 0.25)
+    assert always.said([[0.01, 0.02]]).tolist() == [[False, True]]
+
+
+def test_a_goal_for_precision_leaves_sentences_without_a_label_in_a_single_label_task_too() -> None:
+    gold = np.eye(2, dtype=bool)[[0, 1] * 20]
+    deciding = tune(np.where(gold, 0.9, 0.1), gold, ["a", "b"], goal="precision >= 0.9", task="single-label")
+    assert not deciding.said([[0.1, 0.05]]).any()
+
+
+def test_two_labels_of_a_sentence_are_refused_in_a_single_label_task() -> None:
+    with pytest.raises(OptionError) as refusal:
+        tune([[0.5, 0.5]] * 2, [[1, 0], [1, 1]], ["a", "b"], task="single-label")
+    assert str(refusal.value) == "in a single-label task a sentence has one label; row 1 has 2"
+
+
+def test_the_task_survives_json_and_is_multi_label_where_it_is_missing() -> None:
+    assert Deciding.from_dict(json.loads(json.dumps(SINGLE.to_dict()))) == SINGLE
+    assert "task" not in DECIDING.to_dict()
+    assert Deciding.from_dict(DECIDING.to_dict()).task == "multi-label"
+    with pytest.raises(OptionError) as refusal:
+        Deciding.from_dict(SINGLE.to_dict() | {"task": "single_label"})
+    assert str(refusal.value) == (
+        'no task is called "single_label" (did you mean "single-label"?); tasks: multi-label, single-label, binary'
+    )
+
+
 def test_calibrations_survive_json_and_may_be_missing_there() -> None:
     curves = (Platt(slope=1.5, intercept=-1.0), Isotonic((0.0, 1.0), (0.0, 0.5)), None)
     deciding = Deciding(LABELS, (0.5, 0.6, 0.5), (0.3, 0.4, 0.2), curves, goal="precision ≥ 0.9")

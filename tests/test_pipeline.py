@@ -210,6 +210,40 @@ def test_duplicate_articles_stay_in_one_fold_and_figures_come_from_other_article
     assert {one.tier for one in training.tagger.bundle.tiers} == {"C"}
 
 
+def test_of_many_sentences_one_part_is_held_out_and_that_is_said(
+    two_themes: Scheme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "LARGE", 20)
+    monkeypatch.setattr(pipeline, "out_of_fold", None)  # not called
+    lot = [gold(f"a{n}", (f"La mer monte {n} fois.", "sea"), (f"Le champ est sec {n}.", "land")) for n in range(20)]
+    training = claimtag.train(lot, scheme=two_themes)
+    assert training.scores.shape == training.gold.shape == (8, 2)
+    assert training.out_of_fold.sentences == 8
+    assert training.report == ("thresholds and figures come from 8 sentences that were held out of 40, not from folds",)
+    assert "Held out: 8 sentences of the training data" in training.tagger.bundle.card
+    assert "Out of fold:" not in training.tagger.bundle.card
+    assert [one.support for one in training.tagger.bundle.tiers] == [4, 4]
+    assert training.tagger.tag_text("La mer monte encore.").sentences[0].labels == ("sea",)
+
+
+def test_with_a_budget_the_scores_out_of_fold_are_those_of_what_was_chosen(two_themes: Scheme) -> None:
+    lot = [gold(f"a{n}", (f"La mer monte {n} fois.", "sea"), (f"Le champ est sec {n}.", "land")) for n in range(8)]
+    training = claimtag.train(lot, scheme=two_themes, budget=0, folds=2)
+    assert (
+        training.report[-1] == "chosen: linear, min_df 1, the best; nothing simpler is within one standard error of it"
+    )
+    again = claimtag.train(lot, scheme=two_themes, options={"min_df": 1}, folds=2)
+    assert (training.scores == again.scores).all()
+
+
+def test_sentences_that_are_given_are_tagged_as_they_are_cut(small_training: claimtag.Training) -> None:
+    tagged = small_training.tagger.tag_text(FRENCH, lang="fr")
+    assert list(small_training.tagger.tag_sentences([tagged])) == [tagged]
+    whole = TaggedArticle(tagged.article, (Sentence(0, len(FRENCH), FRENCH),))
+    (again,) = small_training.tagger.tag_sentences([whole])
+    assert [sentence.text for sentence in again.sentences] == [FRENCH]
+
+
 def test_languages_of_one_article_in_twenty_count_as_learned(two_themes: Scheme) -> None:
     lot = [gold(f"a{n}", (f"La mer monte {n} fois.", "sea")) for n in range(20)]
     lot = [
@@ -226,9 +260,7 @@ def test_gold_too_small_to_learn_from_is_refused(two_themes: Scheme, count: int)
 
 
 def test_a_model_kind_that_is_not_there_is_refused_with_the_near_one(two_themes: Scheme) -> None:
-    with pytest.raises(
-        OptionError, match=r'no model kind "linaer" \(did you mean "linear"\?\); kinds: linear, keywords'
-    ):
+    with pytest.raises(OptionError, match=r'no model kind "linaer" \(did you mean "linear"\?\); kinds: linear, '):
         claimtag.train([], scheme=two_themes, model="linaer")
 
 

@@ -1,4 +1,4 @@
-"""The commands about models at work: tag, train, explain."""
+"""The commands about models at work: tag, explain; `train` stands in `cli.training`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from claimtag.cli.notes import DONE, SOME_BAD, Progress, Rejects, add_verb, counted, say
+from claimtag.cli.training import add_training
 from claimtag.errors import OptionError
 
 if TYPE_CHECKING:
@@ -41,23 +42,7 @@ def add_commands(verbs: Any) -> None:
     )
     verb.add_argument("--quiet", "-q", action="store_true", help="no table of what was found")
 
-    verb = add_verb(
-        verbs, "train", train, "train a model on annotated articles", "claimtag train gold.jsonl --out my-model"
-    )
-    verb.add_argument(
-        "gold", nargs="+", metavar="GOLD", help="annotated articles: .jsonl, .parquet or a folder of them"
-    )
-    verb.add_argument("--out", "-o", required=True, help="folder for the bundle")
-    verb.add_argument("--scheme", default="security-cooperation", help="a shipped label scheme or a .toml file")
-    verb.add_argument("--model", "-m", default="linear", help="model kind: linear (default), keywords or majority")
-    verb.add_argument("--name", help="the bundle's name (default: the folder's)")
-    verb.add_argument(
-        "--test", nargs="+", default=[], metavar="GOLD", help="gold to score for the model card, never learned from"
-    )
-    verb.add_argument("--folds", type=int, default=5, help="folds for the thresholds (default: 5)")
-    verb.add_argument(
-        "--goal", default="f1", help='what thresholds serve: f1 (default), "precision >= 0.9", "recall >= 0.9", cost'
-    )
+    add_training(verbs)
 
     verb = add_verb(
         verbs, "explain", explain, "which words made a theme's score", "claimtag explain article.txt --theme drugs"
@@ -118,42 +103,6 @@ def tag(options: argparse.Namespace) -> int:
     if options.out != "-" and not options.quiet:
         say(summary.table(tagger.scheme, tiers=tiers))
     return _tell(counts, options.out, rejects)
-
-
-def train(options: argparse.Namespace) -> int:
-    from claimtag.bundle import check_place
-    from claimtag.evaluation import report
-    from claimtag.pipeline import describe_gold, train
-    from claimtag.reading import read_gold
-
-    rejects = Rejects("-", most=5)
-    check_place(options.out)
-    lots = [(Path(path), list(read_gold(path, on_reject=rejects.add))) for path in options.gold]
-    gold = [tagged for _, lot in lots for tagged in lot]
-    training = train(
-        gold,
-        scheme=options.scheme,
-        model=options.model,
-        name=options.name or Path(options.out).name,
-        folds=options.folds,
-        goal=options.goal,
-        data=[describe_gold(f"{path.resolve().parent.name}/{path.name}", lot) for path, lot in lots],
-        test=read_gold(*options.test, on_reject=rejects.add),
-    )
-    folder = training.tagger.save(options.out)
-    figures = training.out_of_fold
-    print(
-        f"out of fold on the training data: micro-F1 {figures.micro.f1:.3f}, "
-        f"macro-F1 {figures.macro_f1:.3f} over {len(figures.macro_labels)} labels"
-    )
-    if training.tested:
-        print(f"\ntest, from the bare texts\n\n{report(training.tested)}", end="")
-    for warning in training.warnings:
-        say(f"warning: {warning}")
-    say(
-        f"{len(gold):,} articles learned; the bundle and its card lie in {folder}; use it: claimtag tag INPUT --model {folder}"
-    )
-    return SOME_BAD if rejects.count else DONE
 
 
 def explain(options: argparse.Namespace) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Literal, Protocol, Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from claimtag.errors import OptionError
+from claimtag.errors import OptionError, did_you_mean
 from claimtag.records import Theme
 from claimtag.splits import grouped_folds
 from claimtag.themes.base import Scores, indicator
@@ -26,6 +26,9 @@ from claimtag.themes.calibrating import (
 )
 from claimtag.themes.goals import Costs, Goal, parse_goal
 
+Task: TypeAlias = Literal["multi-label", "single-label", "binary"]
+
+TASKS: tuple[Task, ...] = get_args(Task)
 DIGITS = 4  # scores are compared, and written, rounded to these: what is written explains what was decided
 SHRINKAGE = 40.0  # a label's own threshold weighs as many sentences as it has, the threshold of all labels this many
 # macro-F1 across folds on the shared training data: 0.669 with 0, 0.675 with 10, 0.678 with 40, 0.676 with 300
@@ -46,7 +49,8 @@ class Deciding:
     Each score becomes a probability by its label's calibration (None, or no calibrations at all: it is taken for one).
     A label is said where its probability reaches `thresholds`, and put up for review where it only reaches `review`.
     A threshold of None is that of a label without examples: it is never said and never reviewed. `goal` is what the
-    thresholds were tuned for.
+    thresholds were tuned for. In a "single-label" task only the likeliest label can be said (of equals the one of the
+    higher score), so that with thresholds of 0 every sentence gets exactly one; "binary" is one label, said or not.
 
     >>> deciding = Deciding(("drugs", "justice", "western_sahara"), (0.5, 0.6, None), (0.3, 0.6, None))
     >>> deciding.decide(np.array([[0.4, 0.7, 1.0]]))
@@ -54,6 +58,8 @@ class Deciding:
     >>> Deciding(("drugs",), (0.5,), (0.7,))
     Traceback (most recent call last):
     claimtag.errors.OptionError: "drugs": the review band begins at 0.7, above the threshold 0.5
+    >>> Deciding(("sport", "arts"), (0.0, 0.0), (0.25, 0.25), task="single-label").said([[0.1, 0.2], [0.9, 0.8]]).tolist()
+    [[False, True], [True, False]]
     """
 
     labels: tuple[str, ...]
@@ -61,6 +67,7 @@ class Deciding:
     review: tuple[float | None, ...]
     calibrations: tuple[Calibration | None, ...] = ()
     goal: str = "f1"
+    task: Task = "multi-label"
 
     def __post_init__(self) -> None:
         if not len(self.labels) == len(self.thresholds) == len(self.review):
@@ -71,6 +78,10 @@ class Deciding:
         if self.calibrations and len(self.calibrations) != len(self.labels):
             raise OptionError(f"{len(self.labels)} labels need as many calibrations, not {len(self.calibrations)}")
         parse_goal(self.goal)
+        if self.task not in TASKS:
+            raise OptionError(
+                f'no task is called "{self.task}"{did_you_mean(str(self.task), TASKS)}; tasks: {", ".join(TASKS)}'
+            )
         for label, threshold, low in zip(self.labels, self.thresholds, self.review, strict=True):
             if (threshold is None) != (low is None):
                 raise OptionError(f'"{label}": threshold and review band must both be numbers, or both None')
@@ -78,7 +89,7 @@ class Deciding:
                 continue
             if not 0 <= threshold <= 1 or not 0 <= low <= 1:
                 raise OptionError(f'"{label}": threshold {threshold} and review band {low} must lie in [0, 1]')
-            if low > threshold:
+            if low > threshold and self.task != "single-label":  # there the second label is reviewed, however high
                 raise OptionError(f'"{label}": the review band begins at {low}, above the threshold {threshold}')
 
     def decide(self, scores: ArrayLike) -> list[tuple[tuple[Theme, ...], tuple[Theme, ...]]]:
@@ -87,22 +98,23 @@ class Deciding:
         The scores of the themes are the probabilities.
         """
         probabilities = self.probabilities(scores)
-        said = probabilities >= _limits(self.thresholds)
+        said = self._said(probabilities, scores)
         review = (probabilities >= _limits(self.review)) & ~said
         return list(zip(self._themes(probabilities, said), self._themes(probabilities, review), strict=True))
 
     def said(self, scores: ArrayLike) -> NDArray[np.bool_]:
         """An indicator matrix of the themes said."""
-        return self.probabilities(scores) >= _limits(self.thresholds)
+        return self._said(self.probabilities(scores), scores)
 
     def probabilities(self, scores: ArrayLike) -> Floats:
         """The scores calibrated, and rounded as they are compared and written."""
         return calibrated(scores, self.calibrations or (None,) * len(self.labels)).round(DIGITS)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values; `from_dict` is the inverse."""
+        """Plain JSON values; `from_dict` is the inverse. A task is named where it is not "multi-label"."""
         return {
             "labels": list(self.labels),
+            **({} if self.task == "multi-label" else {"task": self.task}),
             "goal": self.goal,
             "thresholds": list(self.thresholds),
             "review": list(self.review),
@@ -119,9 +131,21 @@ class Deciding:
                 review=tuple(record["review"]),
                 calibrations=tuple(map(calibration_from_dict, record.get("calibrations", ()))),
                 goal=record.get("goal", "f1"),
+                task=record.get("task", "multi-label"),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise OptionError(f"not a record of thresholds: {error!r}") from error
+
+    def _said(self, probabilities: Floats, scores: ArrayLike) -> NDArray[np.bool_]:
+        limits = _limits(self.thresholds)
+        reached: NDArray[np.bool_] = probabilities >= limits
+        if self.task != "single-label" or not reached.size:
+            return reached
+        # steps of a calibration make equals of scores that are not
+        ranked = probabilities + np.asarray(scores, dtype=float) * 10.0 ** -(DIGITS + 1)
+        likeliest = np.where(np.isinf(limits), -1.0, ranked).argmax(axis=1)
+        chosen: NDArray[np.bool_] = likeliest[:, np.newaxis] == np.arange(len(self.labels))
+        return np.logical_and(reached, chosen)
 
     def _themes(self, scores: Floats, held: NDArray[np.bool_]) -> list[tuple[Theme, ...]]:
         themes: list[tuple[Theme, ...]] = [()] * len(scores)
@@ -160,6 +184,7 @@ def fit_deciding(
     method: Method | None = None,
     goal: Goal | str = "f1",
     costs: Costs | None = None,
+    task: Task = "multi-label",
 ) -> Deciding:
     """Calibrations (`fit_calibrations`), and thresholds on the probabilities (`tune`), from scores out of fold.
 
@@ -167,7 +192,7 @@ def fit_deciding(
     """
     _, truth = indicator(gold, labels)
     calibrations = fit_calibrations(scores, truth, groups, method=method)
-    return tune(scores, truth, labels, calibrations=calibrations, goal=goal, costs=costs)
+    return tune(scores, truth, labels, calibrations=calibrations, goal=goal, costs=costs, task=task)
 
 
 def cross_decided(
@@ -180,6 +205,7 @@ def cross_decided(
     goal: Goal | str = "f1",
     costs: Costs | None = None,
     folds: int = FOLDS,
+    task: Task = "multi-label",
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Probabilities and labels said of every sentence by what `fit_deciding` learns from the other articles alone.
 
@@ -198,6 +224,7 @@ def cross_decided(
             method=method,
             goal=goal,
             costs=costs,
+            task=task,
         )
         probabilities[held], said[held] = deciding.probabilities(given[held]), deciding.said(given[held])
     return probabilities, said
@@ -212,6 +239,7 @@ def tune(
     goal: Goal | str = "f1",
     costs: Costs | None = None,
     shrinkage: float = SHRINKAGE,
+    task: Task = "multi-label",
 ) -> Deciding:
     """Thresholds that serve a goal on these scores, which must be out of fold to be honest.
 
@@ -221,7 +249,8 @@ def tune(
     it counts n, the common one `shrinkage`; so a rare label may miss the goal, and any may by a little on new articles:
     asked for a precision of 0.9, the linear model had 0.88 across folds of the shared training data, asked for a recall
     of 0.9 it had 0.89. For "cost" the threshold follows from the costs alone, see `Costs.say_from`. A label without
-    examples is never said. The review band begins where a look costs less than silence (`Costs.review_from`).
+    examples is never said. The review band begins where a look costs less than silence (`Costs.review_from`). In a
+    "single-label" task that serves "f1" and whose sentences all have a label, thresholds are 0: each gets its likeliest.
     """
     goal, costs = parse_goal(goal) if isinstance(goal, str) else goal, costs or Costs()
     names, truth = indicator(gold, labels)
@@ -229,6 +258,10 @@ def tune(
         raise OptionError(
             f"scores have the shape {np.shape(scores)}, the gold themes {truth.shape}; they must be equal"
         )
+    each = truth.sum(axis=1)
+    if task == "single-label" and each.max(initial=0) > 1:
+        raise OptionError(f"in a single-label task a sentence has one label; row {int(each.argmax())} has {each.max()}")
+    always = task == "single-label" and goal.figure == "f1" and bool(each.all())
     probabilities = calibrated(scores, calibrations or (None,) * len(names)).round(DIGITS)
     known = truth.any(axis=0)
     common = _best_threshold(probabilities[:, known].ravel(), truth[:, known].ravel(), goal, costs)
@@ -238,8 +271,9 @@ def tune(
         examples = int(truth[:, column].sum())
         own = _best_threshold(probabilities[:, column], truth[:, column], goal, costs)
         threshold = round((examples * own + shrinkage * common) / (examples + shrinkage), DIGITS)
-        thresholds[column], review[column] = threshold, min(threshold, round(costs.review_from, DIGITS))
-    return Deciding(names, tuple(thresholds), tuple(review), tuple(calibrations), str(goal))
+        look = round(costs.review_from, DIGITS)
+        thresholds[column], review[column] = (0.0, look) if always else (threshold, min(threshold, look))
+    return Deciding(names, tuple(thresholds), tuple(review), tuple(calibrations), str(goal), task)
 
 
 def _best_threshold(scores: Floats, said: NDArray[np.bool_], goal: Goal, costs: Costs) -> float:

@@ -1,0 +1,172 @@
+"""The command that trains: on annotated articles, or on a table of sentences with labels."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from claimtag.cli.notes import DONE, SCHEME, SOME_BAD, Rejects, add_verb, say
+from claimtag.errors import OptionError
+
+if TYPE_CHECKING:
+    from claimtag.pipeline import Training
+
+_FOR_TABLES = ("text_field", "label_field", "group_field", "labels_sep", "task", "encoding")
+
+
+def add_training(verbs: Any) -> None:
+    verb = add_verb(
+        verbs,
+        "train",
+        train,
+        "train a model on annotated articles, or on a table of sentences with labels",
+        "claimtag train reviews.csv --label-field mood --budget 2m --out my-model",
+    )
+    verb.add_argument(
+        "gold",
+        nargs="+",
+        metavar="GOLD",
+        help="annotated articles (.jsonl, .parquet, or a folder of them), or a table with a sentence a row (.csv, .tsv, "
+        ".jsonl, .parquet)",
+    )
+    verb.add_argument("--out", "-o", required=True, help="folder for the bundle")
+    verb.add_argument(
+        "--scheme",
+        help=f"a shipped label scheme or a .toml file (default: {SCHEME}; for a table, one made from its labels)",
+    )
+    verb.add_argument(
+        "--model",
+        "-m",
+        default="linear",
+        help="model kind: linear (default), blend, encoder, transformer, keywords or majority",
+    )
+    verb.add_argument("--name", help="the bundle's name (default: the folder's)")
+    verb.add_argument(
+        "--test", nargs="+", default=[], metavar="GOLD", help="gold to score for the model card, never learned from"
+    )
+    verb.add_argument("--folds", type=int, default=5, help="folds for the thresholds (default: 5)")
+    verb.add_argument(
+        "--goal", default="f1", help='what thresholds serve: f1 (default), "precision >= 0.9", "recall >= 0.9", cost'
+    )
+    verb.add_argument("--budget", metavar="TIME", help="choose the options by trying them out for so long: 30s, 2m, 1h")
+    table = verb.add_argument_group("for a table (what is not said is found, and told)")
+    table.add_argument("--text-field", metavar="NAME", help="column of the sentences")
+    table.add_argument(
+        "--label-field",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="column of the labels; given several times: columns with yes or no for a label each",
+    )
+    table.add_argument("--group-field", metavar="NAME", help="column that names the article of a sentence")
+    table.add_argument(
+        "--labels-sep", metavar="SIGN", help='what stands between labels of a cell; "" for one label a cell'
+    )
+    table.add_argument("--task", choices=("multi-label", "single-label", "binary"), help="what is asked of a sentence")
+    table.add_argument("--encoding", help="encoding of the table (default: UTF-8, or UTF-16 by its byte order mark)")
+
+
+def train(options: argparse.Namespace) -> int:
+    from claimtag.bundle import check_place
+    from claimtag.training import is_table, parse_budget
+
+    check_place(options.out)
+    budget = None if options.budget is None else parse_budget(options.budget)
+    tables = [path for path in (*options.gold, *options.test) if is_table(path)]
+    if tables and len(tables) < len(options.gold) + len(options.test):
+        other = next(path for path in (*options.gold, *options.test) if path not in tables)
+        raise OptionError(f"{tables[0]} is a table of sentences, {other} is not; give files of one kind")
+    rejects = Rejects("-", most=5)
+    training, learned = (_on_table if tables else _on_articles)(options, budget, rejects)
+    folder = training.tagger.save(options.out)
+    _tell(training, of_table=bool(tables))
+    say(f"{learned} learned; the bundle and its card lie in {folder}; use it: claimtag tag INPUT --model {folder}")
+    return SOME_BAD if rejects.count else DONE
+
+
+def _on_articles(options: argparse.Namespace, budget: float | None, rejects: Rejects) -> tuple[Training, str]:
+    from claimtag.pipeline import describe_gold, train
+    from claimtag.reading import read_gold
+
+    for name in _FOR_TABLES:
+        if getattr(options, name):
+            option = name.replace("_", "-")
+            raise OptionError(
+                f"--{option} is for a table of sentences; {options.gold[0]} is read as annotated articles"
+            )
+    lots = [(Path(path), list(read_gold(path, on_reject=rejects.add))) for path in options.gold]
+    gold = [tagged for _, lot in lots for tagged in lot]
+    training = train(
+        gold,
+        scheme=options.scheme or SCHEME,
+        model=options.model,
+        name=options.name or Path(options.out).name,
+        folds=options.folds,
+        goal=options.goal,
+        data=[describe_gold(_shown(path), lot) for path, lot in lots],
+        test=read_gold(*options.test, on_reject=rejects.add),
+        budget=budget,
+    )
+    return training, f"{len(gold):,} articles"
+
+
+def _on_table(options: argparse.Namespace, budget: float | None, rejects: Rejects) -> tuple[Training, str]:
+    from claimtag.pipeline import describe_gold, train
+    from claimtag.records import TaggedArticle
+    from claimtag.training import Columns, read_table, read_test
+
+    columns = Columns(
+        options.text_field, tuple(options.label_field), options.group_field, options.labels_sep, options.task
+    )
+    table = read_table(
+        *options.gold, columns=columns, scheme=options.scheme, encoding=options.encoding, on_reject=rejects.add
+    )
+    warnings, test = list(table.warnings), tuple[TaggedArticle, ...]()
+    if options.test:
+        test, more = read_test(*options.test, table=table, encoding=options.encoding, on_reject=rejects.add)
+        warnings += more
+    for note in table.notes:
+        print(note)
+    for warning in warnings:
+        say(f"warning: {warning}")
+    training = train(
+        table.gold,
+        scheme=table.scheme,
+        model=options.model,
+        options=table.options(options.model, chosen=budget is not None),
+        name=options.name or Path(options.out).name,
+        folds=options.folds,
+        goal=options.goal,
+        data=[describe_gold(", ".join(_shown(Path(path)) for path in options.gold), table.gold)],
+        test=test,
+        task=table.layout.task,
+        budget=budget,
+        given_sentences=True,
+        notes=table.notes,
+    )
+    return training, f"{table.sentences:,} sentences"
+
+
+def _tell(training: Training, *, of_table: bool) -> None:
+    from claimtag.evaluation import report
+
+    figures, deciding = training.out_of_fold, training.tagger.bundle.deciding
+    for line in training.report:
+        print(line)
+    exactly = f", {figures.exact:.1%} of the sentences all right" if deciding.task != "multi-label" else ""
+    print(
+        f"out of fold on the training data: micro-F1 {figures.micro.f1:.3f}, "
+        f"macro-F1 {figures.macro_f1:.3f} over {len(figures.macro_labels)} labels{exactly}"
+    )
+    if training.tested:
+        print(
+            f"\ntest, {'on its sentences' if of_table else 'from the bare texts'}\n\n{report(training.tested)}", end=""
+        )
+    for warning in training.warnings:
+        say(f"warning: {warning}")
+
+
+def _shown(path: Path) -> str:
+    """A file by its name and its folder's: what a model card may tell of where it lay."""
+    return f"{path.resolve().parent.name}/{path.name}"

@@ -1,0 +1,7 @@
+"""What training needs beside a model: anybody's tables of sentences as gold, warnings about them, and defaults chosen."""
+
+from claimtag.training.choosing import Choice, choose, parse_budget
+from claimtag.training.layouts import Columns, Layout
+from claimtag.training.tables import Table, is_table, read_table, read_test
+
+__all__ = ["Choice", "Columns", "Layout", "Table", "choose", "is_table", "parse_budget", "read_table", "read_test"]

@@ -1,0 +1,78 @@
+"""What gold must be to be learned from, and a test to be scored with; what a label's examples are too few for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from claimtag.errors import LeakageError, OptionError, SchemeError, did_you_mean
+from claimtag.evaluation import check_scheme
+from claimtag.evaluation.metrics import ThemeMetrics
+from claimtag.records import TaggedArticle
+from claimtag.scheme import Scheme
+from claimtag.splits.leakage import Leak
+
+FEWEST = 10  # sentences of a label below which its figures say nothing
+
+
+def check_gold(gold: Sequence[TaggedArticle], scheme: Scheme) -> None:
+    """Refuses gold of another scheme, with labels that the scheme does not have, or with an article twice."""
+    counts = Counter(tagged.article.id for tagged in gold)
+    for identity, count in counts.most_common(1):
+        if count > 1:
+            raise OptionError(f'article "{identity}" stands {count} times in the gold; is a file given twice?')
+    check_scheme(gold, scheme.ref, what="the gold")
+    known = set(scheme.labels)
+    for tagged in gold:
+        for sentence in tagged.sentences:
+            for label in sentence.labels:
+                if label not in known:
+                    raise SchemeError(
+                        f'article "{tagged.article.id}": "{label}" is not a theme of {scheme.name} {scheme.version}'
+                        f"{did_you_mean(label, known)}; give the scheme of this gold with --scheme"
+                    )
+
+
+def check_test(gold: Sequence[TaggedArticle], test: Sequence[TaggedArticle]) -> None:
+    """Refuses a test that shares articles or texts with the gold: its figures would say nothing.
+
+    Texts are compared by their words alone, without case and accents.
+    """
+    if not test:
+        return
+    ids = {tagged.article.id: tagged for tagged in gold}
+    texts = {words: tagged for tagged in gold if (words := _words(tagged.article.text))}
+    leaks = [
+        Leak(
+            "article" if tagged.article.id in ids else "text",
+            ("gold", "test"),
+            (found.article.id, tagged.article.id),
+            (found.article.text, tagged.article.text),
+        )
+        for tagged in test
+        if (found := ids.get(tagged.article.id) or texts.get(_words(tagged.article.text))) is not None
+    ]
+    if leaks:
+        raise LeakageError(
+            f"{len(leaks)} articles of the test stand in the gold too, such as {leaks[0].articles[0]!r}; "
+            "a test must not be learned from: take them out of one of the two",
+            leaks,
+        )
+
+
+def label_warnings(examples: Mapping[str, int], metrics: ThemeMetrics) -> Iterator[str]:
+    """A warning for every label with few sentences in the gold, or with none among those that the figures are of."""
+    for label, count in examples.items():
+        if count == 0:
+            yield f'"{label}" has no sentence in the gold: it will never be said'
+        elif metrics.per_label[label].support == 0:
+            yield f'"{label}" has {count} sentences in the gold and none among those held out: it will never be said'
+        elif count < FEWEST:
+            yield f'"{label}" has only {count} sentence{"s" if count > 1 else ""} in the gold: do not rely on it'
+
+
+def _words(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join(re.findall(r"\w+", "".join(letter for letter in letters if not unicodedata.combining(letter))))

@@ -1,0 +1,224 @@
+"""Which columns of a table of sentences hold what, found from their names and values, and told in plain words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from claimtag.errors import OptionError, did_you_mean
+from claimtag.themes.deciding import TASKS, Task
+
+TEXTS = ("text", "texte", "sentence", "phrase", "sentences", "content", "contenu", "body", "message", "tweet", "comment", "commentaire", "review", "texto", "frase", "tekst", "zin")  # fmt: skip
+LABELS = ("label", "labels", "theme", "themes", "class", "classe", "category", "categories", "categorie", "tag", "tags", "topic", "topics", "target", "sentiment", "etiquette", "etiquettes", "gold", "y")  # fmt: skip
+GROUPS = ("article", "article id", "group", "group id", "groupe", "doc", "doc id", "document", "document id", "thread")
+NUMBERS = ("", "id", "index", "unnamed: 0", "row", "line", "nr", "no", "n")  # columns that number the rows
+YES = frozenset(("1", "1.0", "true", "yes", "y", "oui", "o", "vrai", "ja", "sí", "si", "x"))
+NO = frozenset(("0", "0.0", "false", "no", "n", "non", "faux", "nee", "nein"))
+JOINED = ("|", ";", ",")  # what may stand between the labels of a cell, the surest first
+MOST_LABELS = 1000
+_LOOKED_AT = 2000  # rows from which a text column without a known name is found
+_LISTED = re.compile(r"\[.*\]", re.DOTALL)  # how a list is written by those who print it into a cell
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What a user says of the columns; whatever is not said is found.
+
+    `label` may name several columns, then each is a label with yes or no in it. `separator` is what stands between the
+    labels of a cell; an empty one says that a cell is one label.
+    """
+
+    text: str | None = None
+    label: tuple[str, ...] = ()
+    group: str | None = None
+    separator: str | None = None
+    task: Task | None = None
+
+    def __post_init__(self) -> None:
+        if self.task is not None and self.task not in TASKS:
+            raise OptionError(
+                f'no task is called "{self.task}"{did_you_mean(self.task, TASKS)}; tasks: {", ".join(TASKS)}'
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which columns hold the text, the labels and the article, how labels are written, and so what the task is."""
+
+    text: str
+    labels: tuple[str, ...]
+    group: str | None
+    separator: str | None
+    task: Task
+    flags: bool = False
+    """Whether each label column is a label of its own, with yes or no in it."""
+
+    def __str__(self) -> str:
+        named = ", ".join(f'"{name}"' for name in self.labels[:5])
+        more = f" and {len(self.labels) - 5} more" if len(self.labels) > 5 else ""
+        what = f"yes or no in {named}{more}" if self.flags else f"labels in {named}"
+        joined = f' joined by "{self.separator}"' if self.separator and not self.flags else ""
+        article = (
+            f'articles by "{self.group}"' if self.group else "every sentence an article of its own, without context"
+        )
+        return f'text in "{self.text}", {what}{joined}; {article}; the task is {self.task}'
+
+    def labels_of(self, values: Mapping[str, Any]) -> list[str]:
+        """The labels of a row as they are written there; ValueError says what cannot be understood."""
+        if not self.flags:
+            return list(_parts(values.get(self.labels[0]), self.separator))
+        said = []
+        for name in self.labels:
+            answer = _answer(values.get(name))
+            if answer is None:
+                if len(self.labels) > 1 and not _cell(values.get(name)):
+                    continue
+                raise ValueError(f'"{name}" is {_cell(values.get(name))[:40]!r}, neither yes nor no')
+            if answer:
+                said.append(name)
+        return said
+
+
+def find_layout(rows: Sequence[Mapping[str, Any]], columns: Columns, *, where: str) -> Layout:
+    """The layout of a table; OptionError names the columns that are there and the option to use.
+
+    >>> rows = [{"phrase": "Le port ferme.", "classe": "sea"}, {"phrase": "Le champ dort.", "classe": "land"}]
+    >>> print(find_layout(rows, Columns(), where="news.csv"))
+    text in "phrase", labels in "classe"; every sentence an article of its own, without context; the task is single-label
+    """
+    names = list(dict.fromkeys(name for values in rows[:_LOOKED_AT] for name in values))
+    for given in (columns.text, *columns.label, columns.group):
+        if given is not None and given not in names:
+            raise OptionError(
+                f'{where}: no column "{given}"{did_you_mean(given, names)}; columns here are {_listed(names)}'
+            )
+    group = columns.group or _named(names, GROUPS, (columns.text, *columns.label))
+    text = columns.text or _named(names, TEXTS, (*columns.label, group))
+    labels = columns.label or tuple(filter(None, [_named(names, LABELS, (text, group))]))
+    text = text or _longest(rows, [name for name in names if name not in (*labels, group)])
+    if text is None:
+        raise OptionError(f"{where}: no column of text; columns here are {_listed(names)}; name it with --text-field")
+    rest = [name for name in names if name not in (text, group)]
+    free = [name for name in rest if plain(name) not in NUMBERS]
+    flags = [name for name in labels or free if _is_flag(name, rows)]
+    if labels and len(flags) < len(labels):
+        if len(labels) > 1:
+            other = next(name for name in labels if name not in flags)
+            raise OptionError(
+                f'{where}: "{other}" holds other things than yes and no, as one of several label columns must'
+            )
+        flags = []
+    if columns.task == "single-label" and len(flags) == 1:
+        flags = []  # classes that happen to be called 0 and 1
+    if flags:
+        task = columns.task or _flags_task(rows, flags)
+        return Layout(text, tuple(flags), group, None, task, flags=True)
+    if not labels:
+        raise OptionError(
+            f"{where}: no column of labels; columns here are {_listed(names)}; name it with --label-field"
+        )
+    separator = columns.separator if columns.separator is not None else _separator(rows, labels[0])
+    layout = Layout(text, labels, group, separator or None, "multi-label")
+    counts = Counter(label for values in rows for label in set(layout.labels_of(values)))
+    _check_labels(counts, layout, len(rows), where)
+    several = any(len(set(layout.labels_of(values))) > 1 or isinstance(values.get(labels[0]), list) for values in rows)
+    if columns.task == "binary":
+        raise OptionError(
+            f'{where}: a binary task needs a column of yes and no; "{labels[0]}" holds {_listed(list(counts))}'
+        )
+    task = columns.task or ("multi-label" if several else "single-label")
+    return Layout(text, labels, group, layout.separator, task)
+
+
+def plain(name: str) -> str:
+    """A name without case, accents and the difference between "_", "-" and spaces.
+
+    >>> plain("Étiquette_2")
+    'etiquette 2'
+    """
+    letters = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[\s_-]", " ", letters).split())
+
+
+def _named(names: Iterable[str], known: Sequence[str], taken: Iterable[str | None]) -> str | None:
+    """The column of the first known name, where there is one."""
+    free = {plain(name): name for name in reversed([*names]) if name not in set(taken)}
+    return next((free[name] for name in known if name in free), None)
+
+
+def _longest(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> str | None:
+    """The column of the longest strings on average, where there are any of several words."""
+    lengths: dict[str, list[int]] = {}
+    for name in names:
+        lengths[name] = [
+            len(found) for row in rows[:_LOOKED_AT] if isinstance(found := row.get(name), str) and " " in found.strip()
+        ]
+    sums = {name: sum(found) for name, found in lengths.items() if found}
+    return max(sums, key=lambda name: sums[name], default=None)
+
+
+def _is_flag(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a column holds yes and no, and both of them or nothing else than yes."""
+    answered = {_answer(values.get(name)) if _cell(values.get(name)) else False for values in rows}
+    return None not in answered and True in answered
+
+
+def _flags_task(rows: Sequence[Mapping[str, Any]], flags: Sequence[str]) -> Task:
+    if len(flags) == 1:
+        return "binary"
+    exactly = all(sum(_answer(values.get(name)) is True for name in flags) == 1 for values in rows)
+    return "single-label" if exactly else "multi-label"
+
+
+def _check_labels(counts: Counter[str], layout: Layout, rows: int, where: str) -> None:
+    column = layout.labels[0]
+    if not counts:
+        raise OptionError(f'{where}: the column "{column}" is empty; name another with --label-field')
+    if len(counts) > MOST_LABELS or (len(counts) > rows // 2 and rows >= 10):
+        raise OptionError(
+            f'{where}: "{column}" holds {len(counts):,} different labels on {rows:,} rows, too many to learn; is it the '
+            "column of labels? name that with --label-field, and what stands between labels with --labels-sep"
+        )
+
+
+def _separator(rows: Sequence[Mapping[str, Any]], column: str) -> str | None:
+    """What joins labels in a cell: "|" and ";" wherever they stand, "," where splitting makes fewer labels of them."""
+    whole = {cell for values in rows if (cell := _cell(values.get(column)))}
+    for separator in JOINED:
+        if any(separator in cell and not _LISTED.fullmatch(cell) for cell in whole):
+            parts = {part for cell in whole for part in _parts(cell, separator)}
+            if separator != "," or len(parts) < len(whole):
+                return separator
+    return None
+
+
+def _parts(value: Any, separator: str | None) -> Iterator[str]:
+    if isinstance(value, list | tuple):
+        yield from filter(None, map(_cell, value))
+    elif _LISTED.fullmatch(cell := _cell(value)):
+        yield from filter(None, (part.strip().strip("'\"").strip() for part in cell[1:-1].split(",")))
+    else:
+        yield from filter(None, map(str.strip, cell.split(separator) if separator else [cell]))
+
+
+def _cell(value: Any) -> str:
+    if value is None or value != value:  # NaN
+        return ""
+    if isinstance(value, float) and value.is_integer():  # a column of whole numbers with gaps
+        return str(int(value))
+    return str(value).strip()
+
+
+def _answer(value: Any) -> bool | None:
+    """Yes or no, and None for anything else."""
+    cell = _cell(value).casefold()
+    return True if cell in YES else False if cell in NO else None
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+    return (", ".join(f'"{name:.40}"' for name in names[:12]) or "none") + more

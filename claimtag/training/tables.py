@@ -1,0 +1,247 @@
+"""Anybody's tables of sentences (CSV, TSV, JSONL, Parquet; one sentence a row) as gold, with what was understood of them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from claimtag.errors import InputError
+from claimtag.reading import Reject, identify_language
+from claimtag.reading.lines import check_encoding
+from claimtag.reading.rows import Fault, Row, check_source, read_rows
+from claimtag.records import Article, Sentence, TaggedArticle, Theme
+from claimtag.scheme import Scheme, load_scheme
+from claimtag.training.choosing import defaults
+from claimtag.training.layouts import Columns, Layout, find_layout
+from claimtag.training.naming import Naming, made_scheme, matched
+from claimtag.training.warning import table_warnings
+
+_SAMPLED = 400  # texts whose language is asked before that of all is taken to be theirs
+_ALL_ONE = 0.95  # share of them that must be in one language
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence of a table: where it stands, its labels as written there, and the article that it is of."""
+
+    place: str
+    text: str
+    labels: tuple[str, ...]
+    group: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Tables of sentences, read: the gold and its scheme, what was understood, and what a user should know of them."""
+
+    gold: tuple[TaggedArticle, ...]
+    scheme: Scheme
+    layout: Layout
+    naming: Naming
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> int:
+        return sum(len(tagged.sentences) for tagged in self.gold)
+
+    def options(self, kind: str = "linear", *, chosen: bool = False) -> dict[str, Any]:
+        """The options that suit the table: sentences without articles are read alone, and of few every word counts.
+
+        With `chosen` only what is no matter of choice.
+        """
+        if kind != "linear":
+            return {}
+        alone = {} if self.layout.group else {"context": False}
+        return alone if chosen else alone | defaults(kind, self.sentences)
+
+
+def is_table(path: str | Path) -> bool:
+    """Whether a file holds rows of sentences: CSV and TSV do, JSONL and Parquet unless their first record has `sentences`."""
+    suffix = Path(path).suffix.lower()
+    if suffix in (".csv", ".tsv"):
+        return True
+    if suffix not in (".jsonl", ".ndjson", ".parquet") or not Path(path).is_file():
+        return False
+    first = next((row for row in read_rows(path) if isinstance(row, Row)), None)
+    return first is not None and not isinstance(first.values.get("sentences"), list)
+
+
+def read_table(
+    *files: str | Path,
+    columns: Columns | None = None,
+    scheme: Scheme | str | Path | None = None,
+    encoding: str | None = None,
+    on_reject: Callable[[Reject], object],
+) -> Table:
+    """The sentences of some tables, which are read as one.
+
+    Without a `scheme` one is made of the labels found. Rows without text, or with what cannot be understood, go to
+    `on_reject`. With a column of articles, the sentences of each are one article, in the order of the rows; without, each
+    sentence is an article of its own. SchemeError names a label that a given scheme does not have, OptionError columns
+    that cannot be found, InputError tables without a row that can be used.
+    """
+    rows = list(_rows(files, encoding, on_reject))
+    where = ", ".join(Path(file).name for file in files)
+    if not rows:
+        raise InputError(f"{where}: no row that can be used; a table needs a header and a sentence on every row")
+    layout = find_layout([row.values for row in rows], columns or Columns(), where=where)
+    lines = list(_lines(rows, layout, on_reject))
+    if not lines:
+        raise InputError(f'{where}: no row with a text in "{layout.text}" and labels that can be understood')
+    counts = Counter(label for line in lines for label in line.labels)
+    language_of = _languages([line.text for line in lines])
+    if scheme is None:
+        common = Counter(filter(None, map(language_of, (line.text for line in lines[:_SAMPLED])))).most_common(1)
+        counts.update(dict.fromkeys(layout.labels if layout.flags else (), 0))
+        naming = made_scheme(counts, file=where, name=Path(files[0]).stem, lang=common[0][0] if common else None)
+    else:
+        places: dict[str, str] = {}
+        for line in lines:
+            for label in line.labels:
+                places.setdefault(label, line.place)
+        naming = matched(places, scheme if isinstance(scheme, Scheme) else load_scheme(scheme))
+    gold = tuple(_articles(lines, naming, language_of))
+    return Table(
+        gold=gold,
+        scheme=naming.scheme,
+        layout=layout,
+        naming=naming,
+        notes=tuple(_notes(where, lines, layout, naming, given=scheme is not None)),
+        warnings=tuple(table_warnings(lines, naming)),
+    )
+
+
+def read_test(
+    *files: str | Path, table: Table, encoding: str | None = None, on_reject: Callable[[Reject], object]
+) -> tuple[tuple[TaggedArticle, ...], tuple[str, ...]]:
+    """Gold of tables in the layout of another, to be scored and never learned from; and what was left out of it.
+
+    Sentences whose text stands in the other table too are left out.
+    """
+    known = {_key(sentence.text) for tagged in table.gold for sentence in tagged.sentences}
+    rows = list(_rows(files, encoding, on_reject))
+    lines = list(_lines(rows, table.layout, on_reject))
+    kept = [line for line in lines if _key(line.text) not in known]
+    places = {label: line.place for line in reversed(kept) for label in line.labels}
+    naming = matched(places, table.scheme)
+    seen = len(lines) - len(kept)
+    warnings = (f"{seen:,} of {len(lines):,} sentences of the test stand in the training data too and were left out",)
+    gold = tuple(_articles(kept, naming, _languages([line.text for line in kept]), mark="test "))
+    return gold, warnings if seen else ()
+
+
+def _rows(files: Sequence[str | Path], encoding: str | None, on_reject: Callable[[Reject], object]) -> Iterator[Row]:
+    codec = None if encoding is None else check_encoding(encoding)
+    for file in files:
+        check_source(file)
+    for file in files:
+        for row in read_rows(file, encoding=codec):
+            if isinstance(row, Fault):
+                on_reject(Reject(row.file, row.line, row.id, row.reason))
+            else:
+                yield row
+
+
+def _lines(rows: Sequence[Row], layout: Layout, on_reject: Callable[[Reject], object]) -> Iterator[Line]:
+    for row in rows:
+        text = row.values.get(layout.text)
+        problem = _problem(layout.text, text)
+        labels: list[str] = []
+        if problem is None:
+            try:
+                labels = layout.labels_of(row.values)
+            except ValueError as error:
+                problem = str(error)
+        if problem is None and layout.task == "single-label" and len(set(labels)) > 1:
+            problem = f"{len(set(labels))} labels, and the task is single-label"
+        if problem is not None:
+            on_reject(Reject(row.file, row.line, None, problem))
+            continue
+        group = _group(row.values, layout.group)
+        yield Line(f"{row.file}:{row.line}", str(text), tuple(dict.fromkeys(labels)), group)
+
+
+def _problem(name: str, text: Any) -> str | None:
+    if text is None:
+        return f'no "{name}"'
+    if not isinstance(text, str):
+        return f'"{name}" is {text!r:.40}, not a string'
+    if not any(char.isalnum() for char in text):
+        return f'"{name}" is empty' if not text.strip() else f'"{name}" holds no letter and no figure'
+    if "\0" in text:
+        return f'"{name}" has a NUL character at {text.find(chr(0))}'
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return f'"{name}" has half a surrogate pair at {error.start}, which no encoding can hold'
+    return None
+
+
+def _group(values: Mapping[str, Any], column: str | None) -> str | None:
+    found = None if column is None else values.get(column)
+    return None if found is None or found != found or not str(found).strip() else str(found).strip()
+
+
+def _articles(
+    lines: Sequence[Line], naming: Naming, language_of: Callable[[str], str | None], *, mark: str = ""
+) -> Iterator[TaggedArticle]:
+    """An article a group, in the order of first appearance, and one for each line without; ids never clash."""
+    grouped: dict[str, list[Line]] = {}
+    for line in lines:
+        grouped.setdefault(f"article {line.group}" if line.group is not None else line.place, []).append(line)
+    themes = {label: Theme(label) for label in naming.scheme.labels}  # one object for all sentences
+    for identity, held in grouped.items():
+        sentences: list[Sentence] = []
+        start = 0
+        for line in held:
+            text = line.text.strip()
+            start += len(line.text) - len(line.text.lstrip())
+            said = {naming.ids[label] for label in line.labels}
+            carried = tuple(themes[label] for label in naming.scheme.labels if label in said) if said else ()
+            sentences.append(Sentence(start, start + len(text), text, themes=carried))
+            start += len(line.text.lstrip()) + 1
+        article = Article(mark + identity, "\n".join(line.text for line in held), lang=language_of(held[0].text))
+        yield TaggedArticle(article, tuple(sentences), scheme=naming.scheme.ref)
+
+
+def _languages(texts: Sequence[str]) -> Callable[[str], str | None]:
+    """What gives the language of a text: that of nearly all where there is such, each text's own where there is none."""
+    sample = texts[:: max(1, len(texts) // _SAMPLED)]
+    found = Counter(filter(None, map(identify_language, sample)))
+    if not found:
+        joined = identify_language(" ".join(sample))  # short texts tell nothing one by one
+        return lambda _: joined
+    lang, count = found.most_common(1)[0]
+    return (lambda _: lang) if count >= _ALL_ONE * found.total() else identify_language
+
+
+def _notes(where: str, lines: Sequence[Line], layout: Layout, naming: Naming, *, given: bool) -> Iterator[str]:
+    yield f"{where}: {layout}"
+    bare = sum(not line.labels for line in lines)
+    groups = {line.group for line in lines if line.group is not None}
+    of = f" of {len(groups):,} articles" if groups else ""
+    if layout.task == "binary":
+        yield f"{len(lines):,} sentences{of}, {len(lines) - bare:,} yes and {bare:,} no"
+    else:
+        labels = len(naming.scheme.labels)
+        yield f"{len(lines):,} sentences{of}, {labels:,} label{'s' * (labels > 1)}, {bare:,} sentences without a label"
+    if layout.task == "single-label":
+        yield (
+            "every sentence gets its likeliest label, and none where that is too unlikely"
+            if bare
+            else "every sentence gets exactly one label, the likeliest"
+        )
+    if not given:
+        yield (
+            f"no scheme given: made {naming.scheme.name} {naming.scheme.version} from the labels found, which nobody has "
+            "defined; give one with --scheme"
+        )
+
+
+def _key(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))

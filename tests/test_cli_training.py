@@ -1,0 +1,176 @@
+"""`claimtag train` on anybody's tables: what it understood, chose and warns of, and that the tagger works."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import claimtag
+from claimtag import cli
+
+WORDS = {
+    "Sport": ("équipe", "joueur", "stade", "match", "finale", "ballon"),
+    "Économie": ("banque", "inflation", "bourse", "taux", "dette", "emploi"),
+    "Culture": ("film", "musée", "roman", "concert", "théâtre", "acteur"),
+}
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    """Exit code, standard output, standard error."""
+    try:
+        code = cli.main([str(argument) for argument in arguments])
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def sentence(label: str, number: int) -> str:
+    one, two, three = random.Random(number).sample(WORDS[label], 3)
+    return f"Le {one} et la {two} sont dans le {three} numéro {number}."
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+@pytest.fixture
+def single(tmp_path: Path) -> Path:
+    """Thirty sentences, each of one class."""
+    rows = [{"phrase": sentence(label, n), "classe": label} for n in range(10) for label in WORDS]
+    return write(tmp_path / "classes.csv", rows)
+
+
+def test_a_single_label_table_of_thirty_sentences(
+    capsys: pytest.CaptureFixture[str], single: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "mine"
+    code, stdout, stderr = run(capsys, "train", single, "--out", out)
+    assert code == 0
+    assert 'text in "phrase", labels in "classe"; every sentence an article of its own' in stdout
+    assert "the task is single-label" in stdout
+    assert "macro-F1 1.000 over 3 labels, 100.0% of the sentences all right" in stdout
+    assert f"30 sentences learned; the bundle and its card lie in {out}" in stderr
+    tagger = claimtag.load_tagger(out)
+    assert tagger.bundle.deciding.task == "single-label"
+    tagged = tagger.tag_text("Le joueur entre au stade. La banque relève son taux. Rien de connu par ici.")
+    assert [sentence.labels for sentence in tagged.sentences][:2] == [("sport",), ("economie",)]
+    assert all(len(sentence.labels) == 1 for sentence in tagged.sentences)
+    card = (out / "README.md").read_text()
+    assert "Task: single-label. A sentence gets one label, the likeliest." in card
+    assert "- no scheme given: made classes 0.0.0 from the labels found" in card
+    assert "| `sport` | C | likeliest |" in card
+
+
+def test_a_binary_table(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    rows = [
+        {"tweet": sentence(label, n), "sportif": "oui" if label == "Sport" else "non"}
+        for n in range(10)
+        for label in WORDS
+    ]
+    out = tmp_path / "mine"
+    code, stdout, _ = run(capsys, "train", write(tmp_path / "tweets.csv", rows), "--out", out)
+    assert code == 0
+    assert "30 sentences, 10 yes and 20 no" in stdout
+    tagger = claimtag.load_tagger(out)
+    assert tagger.scheme.labels == ("sportif",)
+    tagged = tagger.tag_text("Le joueur entre au stade pour le match. La banque relève son taux.")
+    assert [sentence.labels for sentence in tagged.sentences] == [("sportif",), ()]
+    assert "Task: binary. A sentence gets its one label or not." in (out / "README.md").read_text()
+
+
+def test_a_multi_label_table_with_articles_and_a_test(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    def rows(begin: int) -> list[dict[str, Any]]:
+        return [
+            {
+                "text": " ".join(sentence(label, n) for label in labels) or f"Rien de tel ici {n}.",
+                "labels": ";".join(labels),
+                "article": n // 5,
+            }
+            for n, labels in enumerate([["Sport"], ["Sport", "Culture"], ["Économie"], []] * 10, start=begin)
+        ]
+
+    out = tmp_path / "mine"
+    learned, unseen = write(tmp_path / "news.csv", rows(0)), write(tmp_path / "test.csv", rows(500)[:20])
+    code, stdout, _ = run(capsys, "train", learned, "--test", unseen, "--out", out)
+    assert code == 0
+    assert 'labels in "labels" joined by ";"; articles by "article"; the task is multi-label' in stdout
+    assert "40 sentences of 8 articles, 3 labels, 10 sentences without a label" in stdout
+    assert "test, on its sentences" in stdout
+    card = (out / "README.md").read_text()
+    assert "Test: 20 sentences that took no part in training or tuning." in card
+    assert claimtag.load_tagger(out).bundle.deciding.task == "multi-label"
+
+
+def test_with_a_budget_it_says_what_it_chose_and_why(
+    capsys: pytest.CaptureFixture[str], single: Path, tmp_path: Path
+) -> None:
+    code, stdout, _ = run(capsys, "train", single, "--budget", "0s", "--folds", "2", "--out", tmp_path / "mine")
+    assert code == 0
+    assert re.search(r"1 candidate measured out of fold in \d+ of 0 seconds, then the budget was used", stdout)
+    assert "chosen: linear, min_df 1, context False, the best" in stdout
+    assert "- chosen: linear, min_df 1, context False, the best" in (tmp_path / "mine" / "README.md").read_text()
+
+
+def test_bad_rows_cost_only_themselves_and_warnings_are_told(
+    capsys: pytest.CaptureFixture[str], single: Path, tmp_path: Path
+) -> None:
+    with single.open("a", encoding="utf-8") as stream:
+        stream.write(f'"",Sport\n"{sentence("Sport", 0)}",Culture\nUn cheval galope.,Hippisme\n')
+    code, stdout, stderr = run(capsys, "train", single, "--out", tmp_path / "mine")
+    assert code == 1
+    assert f'rejected: {single}:32: "phrase" is empty' in stderr
+    assert "32 sentences, 4 labels" in stdout
+    assert "warning: 1 texts stand there with different labels; look at them:" in stderr
+    assert f"culture at {single}:33" in stderr
+    assert 'warning: "hippisme" has only 1 sentence in the gold: do not rely on it' in stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--budget", "soon"], "claimtag train: 'soon' is no time; write 30s, 5m or 1h"),
+        (["--label-field", "clase"], 'claimtag train: classes.csv: no column "clase" (did you mean "classe"?); columns here are "phrase", "classe"'),
+        (["--scheme", "security-cooperation"], 'claimtag train: {single}:2: "Sport" is not a theme of security-cooperation 1.0.0; without --scheme one is made from the labels found'),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused(
+    capsys: pytest.CaptureFixture[str], single: Path, tmp_path: Path, options: list[str], message: str
+) -> None:
+    code, _, stderr = run(capsys, "train", single, *options, "--out", tmp_path / "mine")
+    assert code in (1, 2)
+    assert stderr.strip() == message.format(single=single)
+    assert not (tmp_path / "mine").exists()
+
+
+def test_tables_and_annotated_articles_do_not_mix(
+    capsys: pytest.CaptureFixture[str], single: Path, tmp_path: Path, examples: Path
+) -> None:
+    gold = examples / "train.jsonl"
+    code, _, stderr = run(capsys, "train", single, gold, "--out", tmp_path / "mine")
+    assert code == 2
+    assert stderr == f"claimtag train: {single} is a table of sentences, {gold} is not; give files of one kind\n"
+    code, _, stderr = run(capsys, "train", gold, "--label-field", "x", "--out", tmp_path / "mine")
+    assert code == 2
+    assert (
+        stderr == f"claimtag train: --label-field is for a table of sentences; {gold} is read as annotated articles\n"
+    )
+
+
+def test_a_table_in_jsonl_with_lists_of_labels(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "news.jsonl"
+    rows = [{"text": sentence(label, n), "labels": [label]} for n in range(8) for label in WORDS]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    code, stdout, _ = run(capsys, "train", path, "--out", tmp_path / "mine")
+    assert code == 0
+    assert "the task is multi-label" in stdout

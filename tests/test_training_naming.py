@@ -1,0 +1,64 @@
+"""Labels as people write them become labels of a scheme, and a scheme that nobody wrote says so."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from claimtag.errors import SchemeError
+from claimtag.scheme import SLUG, load_scheme, scheme_from_dict
+from claimtag.training.naming import made_scheme, matched
+
+
+def test_a_made_scheme_says_that_nobody_has_defined_its_labels() -> None:
+    scheme = made_scheme(Counter({"Économie": 2, "Sport": 3}), file="news.csv", name="Mes nouvelles", lang="fr").scheme
+    assert (scheme.name, scheme.version, scheme.labels) == ("mes-nouvelles", "0.0.0", ("sport", "economie"))
+    assert scheme.theme("economie").name == {"fr": "Économie"}
+    assert scheme.theme("economie").definition == 'Not defined: the sentences labelled "Économie" in news.csv.'
+    assert "Nobody has defined them yet" in scheme.description
+
+
+def test_labels_of_other_alphabets_and_numbers_get_ids_and_keep_their_names() -> None:
+    naming = made_scheme(Counter({"سياسة": 3, "2": 2, "C++": 1, "C": 1}), file="x.csv", name="2024")
+    assert naming.ids == {"سياسة": "label_1", "2": "label_2", "C": "c", "C++": "c_2"}
+    assert naming.scheme.theme("label_1").name == {"und": "سياسة"}
+    assert naming.scheme.name == "labels-2024"
+
+
+def test_labels_that_differ_in_case_or_white_space_alone_are_one_and_others_are_not() -> None:
+    naming = made_scheme(
+        Counter({"Sport  nautique": 2, "sport nautique": 1, "sports nautiques": 1}), file="x", name="x"
+    )
+    assert naming.merged == (("Sport  nautique", "sport nautique"),)
+    assert naming.scheme.labels == ("sport_nautique", "sports_nautiques")
+
+
+@given(
+    st.dictionaries(st.text(min_size=1).map(str.strip).filter(bool), st.integers(1, 9), min_size=1, max_size=8),
+    st.text(),
+)
+def test_any_labels_make_a_scheme_that_is_sound_and_has_them_all(labels: dict[str, int], name: str) -> None:
+    naming = made_scheme(Counter(labels), file="any.csv", name=name)
+    assert scheme_from_dict(naming.scheme.to_dict()) == naming.scheme
+    assert set(naming.ids) == set(labels)
+    assert set(naming.ids.values()) == set(naming.scheme.labels)
+    assert all(SLUG.fullmatch(label) for label in naming.scheme.labels)
+
+
+def test_labels_are_known_to_a_scheme_by_id_or_by_name_in_any_language() -> None:
+    scheme = load_scheme("security-cooperation")
+    drugs = scheme.theme("drugs")
+    written = ["drugs", "Drugs", *drugs.name.values()]
+    assert set(matched(dict.fromkeys(written, "x:1"), scheme).ids.values()) == {"drugs"}
+
+
+def test_a_label_that_a_scheme_does_not_have_is_refused_where_it_stands() -> None:
+    with pytest.raises(SchemeError) as refusal:
+        matched({"drug": "news.csv:7"}, load_scheme("security-cooperation"))
+    assert str(refusal.value) == (
+        'news.csv:7: "drug" is not a theme of security-cooperation 1.0.0 (did you mean "drugs"?); '
+        "without --scheme one is made from the labels found"
+    )
