@@ -23,11 +23,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 from claimtag.claims.model import ClaimModel
-from claimtag.errors import BundleError, ClaimtagError, OutputError, did_you_mean
+from claimtag.errors import BundleError, ClaimtagError, MissingExtraError, OutputError, did_you_mean
 from claimtag.evaluation.tiers import LabelTier, tiers_from_dict
 from claimtag.scheme import Scheme, scheme_from_dict
 from claimtag.themes.base import ThemeModel
 from claimtag.themes.deciding import Deciding
+from claimtag.themes.encoding import Identity
 from claimtag.version import __version__
 
 FORMAT = "claimtag-bundle"
@@ -35,6 +36,7 @@ FORMAT_VERSION = 1
 MANIFEST, SCHEME, DECIDING, TIERS = "manifest.json", "scheme.json", "deciding.json", "tiers.json"
 MODEL, CLAIMS, CARD = "model", "claims", "README.md"
 SHIPPED = Path(__file__).parent / "bundles"
+PLAIN = "fast"  # the shipped bundle that works without an extra
 ALIASES = {"default": "fast"}  # until a better one ships
 _RECORDED = ("claimtag", "numpy", "scikit-learn", "scipy")  # packages whose versions are written down
 Content = TypeVar("Content", dict[str, Any], list[Any])
@@ -77,6 +79,11 @@ class Bundle:
     def by(self) -> str:
         """What stands in the `by` field of the records that this bundle makes."""
         return f"{self.name}@{self.version}"
+
+    @property
+    def encoders(self) -> tuple[Identity, ...]:
+        """The encoders that the theme model reads with; the same ones must be there wherever it is used."""
+        return tuple(getattr(self.model, "encoders", ()))
 
 
 def save_bundle(bundle: Bundle, folder: str | Path) -> Path:
@@ -154,7 +161,11 @@ def load_bundle(name: str | Path) -> Bundle:
             claims=ClaimModel.load(folder / CLAIMS) if _has_claims(manifest) else None,
             card=(folder / CARD).read_text(encoding="utf-8"),
         )
-    except BundleError:
+    except MissingExtraError as error:
+        raise MissingExtraError(f"{folder}: {error}{_instead(folder)}") from error
+    except BundleError as error:
+        if instead := _instead(folder):
+            raise BundleError(f"{error}{instead}") from error
         raise
     except (ClaimtagError, KeyError, TypeError, ValueError, OSError) as error:
         raise BundleError(f"{folder}: the bundle cannot be used: {error}; train it again, or get it again") from error
@@ -194,7 +205,8 @@ def _manifest(bundle: Bundle, folder: Path) -> dict[str, Any]:
         "scheme": {"name": bundle.scheme.name, "version": bundle.scheme.version, "sha256": bundle.scheme.sha256},
         "languages": list(bundle.languages),
         "training": [asdict(data) for data in bundle.training],
-        "made_with": {package: _version(package) for package in _RECORDED},
+        "made_with": {package: _version(package) for package in _RECORDED}
+        | {encoder.package: encoder.version for encoder in bundle.encoders},
         "files": {path.relative_to(folder).as_posix(): _sha256(path) for path in files},
     }
 
@@ -252,6 +264,15 @@ def _check_file(folder: Path, file: str, sha256: str) -> None:
         raise BundleError(
             f"{folder}: {file} was altered or cut off: its hash is not the manifest's; get the bundle again"
         )
+
+
+def _instead(folder: Path) -> str:
+    """What somebody can take who cannot use a bundle that ships."""
+    return (
+        f"; or take --model {PLAIN}, which needs no encoder"
+        if folder.parent == SHIPPED and folder.name != PLAIN
+        else ""
+    )
 
 
 def _has_claims(manifest: Mapping[str, Any]) -> bool:

@@ -77,13 +77,34 @@ def test_it_is_a_theme_model_that_learns(tagger: LinearTagger) -> None:
     assert model.labels[int(scores[1].argmax())] == "justice"
 
 
-def test_a_sentence_is_read_in_its_article(tagger: LinearTagger) -> None:
-    alone, beside = read("Il dit tout.")[0], read("Il dit tout.", "Le tribunal juge la drogue.")[0]
+def test_a_sentence_is_read_in_its_article() -> None:
+    X, Y = [], []
+    for text, labels in TEXTS:  # articles of one subject: what stands around a sentence tells of it
+        X += read(text, "Il dit tout.", title=text)
+        Y += [labels, labels]
+    tagger = LinearTagger(keywords=KEYWORDS).fit(X, Y)
+    alone, beside = read("Il dit tout.")[0], read("Il dit tout.", "Le tribunal.")[0]
     titled = read("Il dit tout.", title="Le tribunal")[0]
-    justice = tagger.labels.index("justice")
-    first, second, third = tagger.scores([alone, beside, titled])[:, justice]
-    assert second > first
+    far = read("Il dit tout.", "Personne.", "Personne.", "Le tribunal.")[0]
+    first, near, third, distant = tagger.scores([alone, beside, titled, far])[:, tagger.labels.index("justice")]
+    assert near > distant > first
     assert third > first
+
+
+def test_the_sentences_nearby_count_by_their_distance() -> None:
+    cut = Vocabulary(["police"], letters=6, keywords=Keywords({}, (), shortest=2)).cut(read("A.", "B.", "C.", "D."))
+    assert cut.nearby().toarray() == pytest.approx(
+        np.array(
+            [
+                [0, 0.667, 0.333, 0],
+                [0.4, 0, 0.4, 0.2],
+                [0.2, 0.4, 0, 0.4],
+                [0, 0.333, 0.667, 0],
+            ]
+        ),
+        abs=1e-3,
+    )
+    assert Vocabulary(["police"], letters=6, keywords=Keywords({}, (), shortest=2)).cut(read("A.")).nearby().nnz == 0
 
 
 def test_without_context_the_article_counts_for_nothing() -> None:
@@ -242,6 +263,24 @@ def test_what_cannot_be_learnt_from_is_refused(X: Any, Y: Any, message: str) -> 
     with pytest.raises(OptionError) as refusal:
         LinearTagger().fit(X, Y)
     assert str(refusal.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"C": -1}, "C takes a number above 0, not -1"),
+        ({"min_df": 0}, "min_df takes a whole number from 1 on, not 0"),
+        ({"letters": -3}, "letters takes a whole number from 1 on, not -3"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused_when_it_learns(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(OptionError) as refusal:
+        LinearTagger(**options).fit(["un mot"], [{"a"}])
+    assert str(refusal.value) == message
+
+
+def test_options_may_be_numbers_of_numpy() -> None:
+    LinearTagger(C=np.float64(2), min_df=np.int64(1), context=np.bool_(True)).fit(["un mot", "deux"], [{"a"}, ()])
 
 
 def test_columns_and_keywords_must_fit_the_labels() -> None:

@@ -11,7 +11,7 @@ from claimtag.errors import OptionError, did_you_mean
 from claimtag.scheme import Scheme
 from claimtag.themes.base import SentenceInArticle, ThemeModel
 
-KINDS = ("linear", "keywords", "majority")
+KINDS = ("linear", "encoder", "transformer", "blend", "keywords", "majority")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,38 +24,41 @@ class ModelKind:
     save: Callable[[Any, Path], None]
     load: Callable[[Path], ThemeModel]
     explain: Callable[[Any, SentenceInArticle, str], Sequence[tuple[str, str, float]]]
-    options: Mapping[str, tuple[type, ...]] = field(default_factory=dict)
-    """What may be set, and the types that each option takes."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What may be set, and what each option takes (see `themes.options`)."""
 
     def make(self, scheme: Scheme, options: Mapping[str, Any] | None = None) -> Any:
-        """An unfitted model; OptionError names an option that the kind does not have, or a value of the wrong type."""
+        """An unfitted model; OptionError names an option that the kind does not have, or a value that it does not take."""
         self.check(options or {})
         return self.unfitted(scheme, **(options or {}))
 
     def check(self, options: Mapping[str, Any]) -> None:
-        """OptionError for options that the kind does not have.
+        """OptionError for options that the kind does not have, or that do not take their value.
 
         >>> model_kind("linear").check({"letter": 6})
         Traceback (most recent call last):
         claimtag.errors.OptionError: models of kind "linear" have no option "letter" (did you mean "letters"?); \
-they have C, min_df, letters, class_weight, context, context_weight, joined, keywords
+they have C, min_df, letters, ...
+        >>> model_kind("linear").check({"C": -1})
+        Traceback (most recent call last):
+        claimtag.errors.OptionError: option "C" of kind "linear" takes a number above 0, not -1
         """
+        from claimtag.themes.options import check_option
+
         for name, value in options.items():
             if name not in self.options:
                 known = f"; they have {', '.join(self.options)}" if self.options else "; they have none"
                 raise OptionError(
                     f'models of kind "{self.name}" have no option "{name}"{did_you_mean(name, self.options)}{known}'
                 )
-            kinds = self.options[name]
-            if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-                wanted = " or ".join(kind.__name__ for kind in kinds)
-                raise OptionError(f'option "{name}" of kind "{self.name}" takes {wanted}, not {value!r}')
+            check_option(f'option "{name}" of kind "{self.name}"', value, self.options[name])
 
 
 def model_kind(name: str) -> ModelKind:
     """The kind of model of that name, its module imported now and not before."""
     if name == "linear":
         from claimtag.themes import linear
+        from claimtag.themes.options import Switch
 
         return ModelKind(
             name,
@@ -65,17 +68,22 @@ def model_kind(name: str) -> ModelKind:
             linear.save,
             linear.load,
             linear.explain,
-            {
-                "C": (int, float),
-                "min_df": (int,),
-                "letters": (int,),
-                "class_weight": (str,),
-                "context": (bool,),
-                "context_weight": (int, float),
-                "joined": (int,),
-                "keywords": (bool,),
-            },
+            {**linear.OPTIONS, "keywords": Switch},
         )
+    if name == "encoder":
+        from claimtag.themes import encoder
+
+        return ModelKind(name, encoder.make, encoder.save, encoder.load, encoder.explain, encoder.OPTIONS)
+    if name == "transformer":
+        from claimtag.themes import transformer
+
+        return ModelKind(
+            name, transformer.make, transformer.save, transformer.load, transformer.explain, transformer.OPTIONS
+        )
+    if name == "blend":
+        from claimtag.themes import blend
+
+        return ModelKind(name, blend.make, blend.save, blend.load, blend.explain, blend.options())
     if name == "keywords":
         from claimtag.themes import keywords
 

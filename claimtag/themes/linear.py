@@ -1,7 +1,7 @@
-"""The linear tagger: one logistic regression a label, on the TF-IDF of the sentence and of its article.
+"""The linear tagger: one logistic regression a label, on the TF-IDF of the sentence, of those near it and of its article.
 
-Every text is cut into words once (`themes.tfidf`), the article's part is scored once an article, and all labels are
-scored by one product of matrices.
+Every text is cut into words once (`themes.tfidf`), the article's part is scored once an article, a sentence's part for
+those near it once a sentence, and all labels are scored by one product of matrices.
 """
 
 from __future__ import annotations
@@ -25,11 +25,22 @@ from claimtag.errors import BundleError, OptionError, did_you_mean
 from claimtag.scheme import Scheme
 from claimtag.themes.base import Scores, SentenceInArticle, indicator
 from claimtag.themes.keywords import Keywords
+from claimtag.themes.options import Balance, Count, Factor, Size, Strength, Switch, check_option
 from claimtag.themes.saving import read_skops, write_skops
 from claimtag.themes.tfidf import SHORTEST, Text, Vocabulary
 
 CHUNK = 4096  # sentences whose features are held at once: bounds the memory, changes no score
 FILE = "linear.skops"
+OPTIONS: Mapping[str, Any] = {  # what may be set, beside the labels and their keywords
+    "C": Strength,
+    "min_df": Size,
+    "letters": Size,
+    "class_weight": Balance,
+    "context": Switch,
+    "context_weight": Factor,
+    "nearby_weight": Factor,
+    "joined": Count,
+}
 HELD = {  # (how skops stores it, what it is): all that a saved tagger consists of, beside plain data
     ("ObjectNode", "claimtag.themes.linear.LinearTagger"),
 }
@@ -80,8 +91,9 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
         letters: int = 6,
         class_weight: str | None = "balanced",
         context: bool = True,
-        context_weight: float = 0.7,
-        joined: int = 1,
+        context_weight: float = 0.3,
+        nearby_weight: float = 0.6,
+        joined: int = 0,
     ) -> None:
         self.columns = columns
         self.keywords = keywords
@@ -91,6 +103,7 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
         self.class_weight = class_weight
         self.context = context
         self.context_weight = context_weight
+        self.nearby_weight = nearby_weight
         self.joined = joined
 
     def fit(self, X: Sequence[Text], y: Any) -> Self:
@@ -98,6 +111,8 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
 
         Without `columns` those of a matrix are numbered, and the labels of sets are taken in the order of the alphabet.
         """
+        for name, kind in OPTIONS.items():
+            check_option(name, getattr(self, name), kind)
         X = _checked(X)
         if not X:
             raise OptionError("there is nothing to learn from: 0 sample(s), give annotated sentences")
@@ -113,7 +128,9 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
         features = sp.csr_matrix(sp.vstack([self._features(texts) for texts in read]))
         repeats = features.shape[0] // len(X)
         scale = np.ones(features.shape[1], dtype=np.float32)
-        scale[self.vocabulary_.sentence_size :] = self.context_weight
+        of_sentence = self.vocabulary_.sentence_size
+        scale[of_sentence : of_sentence + self.vocabulary_.article_size] = self.context_weight
+        scale[of_sentence + self.vocabulary_.article_size :] = self.nearby_weight
         features, weights = sp.csr_matrix(features.multiply(scale)), np.full(features.shape[0], 1 / repeats)
         coef = np.zeros((features.shape[1], len(names)), dtype=np.float32)
         intercept = np.where(gold.all(axis=0), np.inf, -np.inf).astype(np.float32)
@@ -160,23 +177,28 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
         """The logarithms of the odds, a matrix (sentences × labels)."""
         self._check_fitted()
         vocabulary, X = self.vocabulary_, _checked(X)
-        in_sentence, in_article = np.split(self.coef_, [vocabulary.sentence_size])
+        in_sentence, in_article, in_nearby = np.split(self.coef_, self._parts())
         cut = vocabulary.cut(X, context=self.context)
-        values = np.empty((len(X), len(self.labels_)), dtype=np.float32)
-        articles = vocabulary.article_rows(cut) @ in_article if self.context else None
-        for begin in range(0, len(X), CHUNK):
-            rows = cut.rows[begin : begin + CHUNK]
-            values[begin : begin + CHUNK] = vocabulary.sentence_rows(cut, rows) @ in_sentence
-            if articles is not None:
-                values[begin : begin + CHUNK] += articles[cut.article_of[rows]]
+        texts = np.arange(cut.sentences) if self.context else cut.rows
+        values = np.empty((len(texts), len(self.labels_)), dtype=np.float32)
+        around = np.empty_like(values)
+        for begin in range(0, len(texts), CHUNK):
+            rows = vocabulary.sentence_rows(cut, texts[begin : begin + CHUNK])
+            values[begin : begin + CHUNK] = rows @ in_sentence
+            if self.context:
+                around[begin : begin + CHUNK] = vocabulary.without_pairs(rows) @ in_nearby
+        if self.context:
+            values += (vocabulary.article_rows(cut) @ in_article)[cut.article_of[texts]] + cut.nearby() @ around
+            values = values[cut.rows]
         values += self.intercept_
         return values
 
     def explain(self, sentence: Text, label: str) -> tuple[Weight, ...]:
         """What each word adds to the label's decision value, heaviest first; with `intercept_` they sum up to it.
 
-        The part is "sentence" for words and pairs of words of the sentence, "article" for words of the article and
-        its title; a word of the sentence comes under both. Words of one stem are one feature.
+        The part is "sentence" for words and pairs of words of the sentence, "nearby" for words of the two sentences
+        before and after it, "article" for words of the article and its title; a word of the sentence comes under the
+        last too. Words of one stem are one feature.
         """
         self._check_fitted()
         if label not in self.labels_:
@@ -185,11 +207,15 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
         cut = vocabulary.cut(_checked([sentence]), context=self.context)
         parts = [("sentence", vocabulary.sentence_rows(cut, cut.rows), 0)]
         if self.context:
-            parts.append(("article", vocabulary.article_rows(cut), vocabulary.sentence_size))
+            article_from, nearby_from = self._parts()
+            near = cut.nearby()[cut.rows]
+            around = vocabulary.without_pairs(vocabulary.sentence_rows(cut, np.arange(cut.sentences)))
+            parts.append(("article", vocabulary.article_rows(cut), article_from))
+            parts.append(("nearby", sp.csr_matrix(near @ around), nearby_from))
         weights = []
         for part, row, offset in parts:
-            texts = cut.rows.tolist() if part == "sentence" else range(len(cut.texts))
-            names = vocabulary.names(cut, texts, article=part == "article")
+            texts = {"sentence": cut.rows.tolist(), "article": range(len(cut.texts))}.get(part) or near.indices.tolist()
+            names = vocabulary.names(cut, texts, article=part != "sentence")
             for feature, value in zip(row.indices.tolist(), row.data.tolist(), strict=True):
                 keywords = feature >= row.shape[1] - len(self.labels_)
                 where = f"{part}, keywords of {self.labels_[feature - row.shape[1]]}" if keywords else part
@@ -202,7 +228,13 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
         if not self.context:
             return in_sentence
         in_article = self.vocabulary_.article_rows(cut)[cut.article_of[cut.rows]]
-        return sp.csr_matrix(sp.hstack([in_sentence, in_article], format="csr"))
+        around = self.vocabulary_.without_pairs(self.vocabulary_.sentence_rows(cut, np.arange(cut.sentences)))
+        return sp.csr_matrix(sp.hstack([in_sentence, in_article, cut.nearby()[cut.rows] @ around], format="csr"))
+
+    def _parts(self) -> list[int]:
+        """Where the article's features begin among all, and those of the sentences nearby."""
+        of_sentence = self.vocabulary_.sentence_size
+        return [of_sentence, of_sentence + self.vocabulary_.article_size]
 
     def _joined(self, X: Sequence[Text]) -> Iterator[list[SentenceInArticle]]:
         """The sentences once more for each of `joined`, every article joined with another one, drawn by its number."""
@@ -301,7 +333,7 @@ def _check_whole(model: Any) -> None:
         raise ValueError("no fitted tagger in it")
     vocabulary, labels = model.vocabulary_, len(model.labels_)
     stems, pairs = len(vocabulary.stems), len(vocabulary.pairs)
-    features = vocabulary.sentence_size + vocabulary.article_size * bool(model.context)
+    features = vocabulary.sentence_size + (vocabulary.article_size + vocabulary.nearby_size) * bool(model.context)
     shapes: dict[str, tuple[NDArray[Any], type, tuple[int, ...]]] = {
         "pairs": (vocabulary.pairs, np.int64, (pairs,)),
         "sentence_idf": (vocabulary.sentence_idf, np.float32, (stems + pairs,)),

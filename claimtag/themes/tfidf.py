@@ -1,4 +1,4 @@
-"""What the linear tagger sees of a sentence: weights of word stems and stem pairs, in it and in its article.
+"""What the linear tagger sees of a sentence: weights of word stems and stem pairs, in it, near it and in its article.
 
 A stem is a word's first letters, lower case and without accents. Each text is cut into words once; a word's stem is
 looked up once and remembered, so that cutting is one regular expression and one dict lookup a word.
@@ -28,6 +28,7 @@ LONGEST = 40  # longer "words" are addresses or noise: only their beginning is l
 REMEMBERED = 200_000  # words whose stem is remembered, then all are forgotten: memory is bounded on any input
 DAMPED = (0.5 * np.log1p(np.arange(64))).astype(np.float32)  # what n keywords of a label count beside the words
 SLICE = 1024  # texts whose words are held as strings at once
+REACH = 2  # how many sentences to each side are near one; each counts by 1 / its distance
 
 Text = SentenceInArticle | str
 
@@ -46,7 +47,8 @@ def stem(word: str, letters: int) -> str:
 class Cut:
     """Sentences and their articles cut into words: the numbers of the words' stems, text after text.
 
-    `texts` holds every sentence of every article once, then the articles' titles; sentence i is text `rows[i]`.
+    `texts` holds every sentence of every article once, `sentences` in all, then the articles' titles; sentence i is text
+    `rows[i]`.
     """
 
     texts: list[str]
@@ -54,6 +56,7 @@ class Cut:
     article_of: NDArray[np.intp]
     rows: NDArray[np.intp]
     articles: int
+    sentences: int
     stems: NDArray[np.int32]  # -1 where the stem is not known
     starts: NDArray[np.intp]  # of each text in `stems`, and the end
     spotted: NDArray[np.intp]  # (text, number of a keyword in it), each pair once
@@ -66,12 +69,28 @@ class Cut:
         places = np.repeat(begins - (ends - lengths), lengths) + np.arange(lengths.sum())
         return np.repeat(np.arange(len(rows)), lengths), self.stems[places]
 
+    def nearby(self) -> sp.csr_matrix:
+        """The sentences near each (sentences × sentences): weights by distance that add up to 1, none where it is alone."""
+        here, there, weights = [], [], []
+        for distance in range(1, REACH + 1):
+            first = np.arange(self.sentences - distance)
+            first = first[self.article_of[first] == self.article_of[first + distance]]
+            here += [first, first + distance]
+            there += [first + distance, first]
+            weights += [np.full(2 * len(first), 1 / distance)]
+        shape = (self.sentences, self.sentences)
+        near = sp.coo_matrix((np.concatenate(weights), (np.concatenate(here), np.concatenate(there))), shape).tocsr()
+        near.sort_indices()
+        total = np.maximum(np.asarray(near.sum(axis=1)).ravel(), 1e-9)
+        near.data /= np.repeat(total, np.diff(near.indptr))
+        return near.astype(np.float32)
+
 
 class Vocabulary:
     """The stems, stem pairs and keywords that are known, with the weights of the former (inverse document frequency).
 
-    The features of a sentence are its stems, its pairs and the labels of its keywords, those of an article its stems
-    and the labels of its keywords. `pairs` holds `first * len(stems) + second`, ascending.
+    The features of a sentence are its stems, its pairs and the labels of its keywords, those of an article, and of the
+    sentences nearby, their stems and the labels of their keywords. `pairs` holds `first * len(stems) + second`, ascending.
     """
 
     def __init__(
@@ -90,7 +109,7 @@ class Vocabulary:
         self.sentence_idf = np.ones(words, dtype=np.float32) if sentence_idf is None else sentence_idf
         self.article_idf = np.ones(len(self.stems), dtype=np.float32) if article_idf is None else article_idf
         self.sentence_size = words + len(keywords.labels)
-        self.article_size = len(self.stems) + len(keywords.labels)
+        self.article_size = self.nearby_size = len(self.stems) + len(keywords.labels)
         self._codes = _Codes(self.stems, letters, keywords)
 
     @classmethod
@@ -153,6 +172,11 @@ class Vocabulary:
         keywords = _damped(texts, self.keywords.columns[numbers], (len(cut.texts), len(self.keywords.labels)))
         return _beside(_weighted(self._counts(cut, rows), self.sentence_idf), keywords[rows])
 
+    def without_pairs(self, rows: sp.csr_matrix) -> sp.csr_matrix:
+        """The features of sentences as their neighbours have them: all but the pairs."""
+        stems, keywords = rows[:, : len(self.stems)], rows[:, len(self.stems) + len(self.pairs) :]
+        return _beside(stems, keywords)
+
     def article_rows(self, cut: Cut) -> sp.csr_matrix:
         """The features of the articles of the cut, from the words of all their sentences and their titles."""
         place, stems = cut.words_of(np.arange(len(cut.texts)))
@@ -168,7 +192,7 @@ class Vocabulary:
     def names(self, cut: Cut, texts: Iterable[int], *, article: bool) -> dict[int, str]:
         """The features of some texts of the cut, as the words that stand for each there: "attentat/attentats".
 
-        With `article` they are numbered as those of articles, otherwise as those of sentences.
+        With `article` they are numbered as those of articles and of sentences nearby, otherwise as those of sentences.
         """
         found: dict[int, dict[str, None]] = {}
         keywords_from = len(self.stems) + (0 if article else len(self.pairs))
@@ -255,6 +279,7 @@ class _Listed(NamedTuple):
     article_of: NDArray[np.intp]
     rows: NDArray[np.intp]
     articles: int
+    sentences: int
 
 
 def _listed(sentences: Sequence[Text], *, context: bool = True) -> _Listed:
@@ -262,7 +287,7 @@ def _listed(sentences: Sequence[Text], *, context: bool = True) -> _Listed:
     if not context:
         texts = [normalise(sentence) if isinstance(sentence, str) else sentence.text for sentence in sentences]
         langs = [None if isinstance(sentence, str) else sentence.article.lang for sentence in sentences]
-        return _Listed(texts, langs, np.arange(len(texts)), np.arange(len(texts)), len(texts))
+        return _Listed(texts, langs, np.arange(len(texts)), np.arange(len(texts)), len(texts), len(texts))
     articles: list[ArticleContext] = []
     numbers: dict[int, int] = {}  # by identity: all sentences of an article share its object
     begins: list[int] = []
@@ -284,7 +309,7 @@ def _listed(sentences: Sequence[Text], *, context: bool = True) -> _Listed:
     texts += [articles[number].title for number in titled]
     owners += titled
     langs = [articles[number].lang for number in owners]
-    return _Listed(texts, langs, np.array(owners, dtype=np.intp), np.array(rows, dtype=np.intp), len(articles))
+    return _Listed(texts, langs, np.array(owners, dtype=np.intp), np.array(rows, dtype=np.intp), len(articles), reached)
 
 
 def _words(text: str) -> list[str]:

