@@ -10,7 +10,7 @@ import pytest
 
 import claimtag
 
-FROZEN = "9d94ef493bde256c84611d7769fc32b6cd9ef18de4dba7719e0cce6db04fb72f"
+FROZEN = "7a996584a3296b34d8042be9cfe0789735da7c696a65e81b91d76785b8593f3a"
 
 
 @pytest.fixture(scope="module")

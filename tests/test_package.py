@@ -40,7 +40,7 @@ def test_the_readmes_python_runs(in_root: None, tmp_path: Path, capsys: pytest.C
     for block in blocks:
         exec(block.replace("out/my-model", str(tmp_path / "my-model")), names)
     assert "Sahara" in capsys.readouterr().out
-    assert names["dataset"].num_rows == 18  # type: ignore[attr-defined]
+    assert names["dataset"].num_rows == 20  # type: ignore[attr-defined]
     assert isinstance(names["tagger"], claimtag.Tagger)
 
 
