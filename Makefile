@@ -12,8 +12,8 @@ help:  ## this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 demo: $(VENV)/.installed  ## install, tag the example articles, print what was found; the page is out/demo.html
-	@$(BIN)/claimtag tag examples/test.jsonl --model fast --out out/demo.jsonl --quiet
-	@$(BIN)/claimtag tag examples/test.jsonl --model fast --out out/demo.html
+	@$(BIN)/claimtag tag examples/test.jsonl --out out/demo.jsonl --quiet
+	@$(BIN)/claimtag tag examples/test.jsonl --out out/demo.html
 	@echo "Open it in a browser: file://$(CURDIR)/out/demo.html"
 
 test: $(VENV)/.installed-dev  ## install the test extras and run every test
@@ -36,9 +36,10 @@ experiment: $(VENV)/.installed-dev  ## run one experiment: make experiment NAME=
 	@test -n "$(NAME)" || (echo "which one? make experiment NAME=$$(ls experiments/*.toml | head -1 | xargs basename -s .toml)"; exit 1)
 	$(BIN)/claimtag experiment experiments/$(NAME).toml
 
-default-model: $(VENV)/.installed-dev  ## train the bundle that ships (needs annotated data beside the project, see CONTRIBUTING.md)
+default-model: $(VENV)/.installed-dev  ## train the bundles that ship (needs annotated data beside the project, see CONTRIBUTING.md)
 	@test -f $(CLAIMTAG_DATA)/train.jsonl || (echo "$(CLAIMTAG_DATA)/train.jsonl is not there; set CLAIMTAG_DATA to the folder with train.jsonl"; exit 1)
 	$(BIN)/claimtag train $(CLAIMTAG_DATA)/train.jsonl examples/train.jsonl --test examples/test.jsonl --model linear --name fast --out claimtag/bundles/fast
+	$(BIN)/claimtag train $(CLAIMTAG_DATA)/train.jsonl examples/train.jsonl --test examples/test.jsonl --model blend --name default --out claimtag/bundles/default
 
 labels: $(VENV)/.installed-dev  ## write labels/README.md anew from the scheme files
 	$(BIN)/python -m claimtag.codebook > labels/README.md
@@ -52,7 +53,7 @@ clean:  ## remove what the other commands made, the virtual environment too
 
 $(VENV)/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[html]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[encoder,html]"
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml

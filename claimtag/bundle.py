@@ -37,7 +37,6 @@ MANIFEST, SCHEME, DECIDING, TIERS = "manifest.json", "scheme.json", "deciding.js
 MODEL, CLAIMS, CARD = "model", "claims", "README.md"
 SHIPPED = Path(__file__).parent / "bundles"
 PLAIN = "fast"  # the shipped bundle that works without an extra
-ALIASES = {"default": "fast"}  # until a better one ships
 _RECORDED = ("claimtag", "numpy", "scikit-learn", "scipy")  # packages whose versions are written down
 Content = TypeVar("Content", dict[str, Any], list[Any])
 _LARGEST_MANIFEST = 10_000_000  # bytes
@@ -176,16 +175,13 @@ def load_bundle(name: str | Path) -> Bundle:
 def bundle_folder(name: str | Path) -> Path:
     """Where the bundle of that name or path lies; BundleError with the shipped names where there is none."""
     shipped = shipped_bundles()
-    if str(name) in ALIASES and ALIASES[str(name)] in shipped:
-        return SHIPPED / ALIASES[str(name)]
     if str(name) in shipped:
         return SHIPPED / str(name)
     if Path(name).is_dir():
         return Path(name)
-    names = [*ALIASES, *shipped]
-    near = did_you_mean(str(name), names)
+    near = did_you_mean(str(name), shipped)
     raise BundleError(
-        f'no model "{name}"{near}; shipped: {", ".join(names)}; or give the folder that claimtag train wrote'
+        f'no model "{name}"{near}; shipped: {", ".join(shipped)}; or give the folder that claimtag train wrote'
     )
 
 

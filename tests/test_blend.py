@@ -62,7 +62,7 @@ def test_a_part_without_log_odds_gives_those_of_its_scores() -> None:
 def test_the_default_is_the_linear_tagger_and_the_encoder() -> None:
     model = model_kind("blend").make(SCHEME, {"encoder.C": 2, "linear.weight": 3})
     assert list(model.parts) == ["linear", "encoder"]
-    assert (model.parts["linear"].context_weight, model.parts["encoder"].C) == (0.5, 2)
+    assert (model.parts["linear"].C, model.parts["encoder"].C) == (10, 2)
     assert model.weights == {"linear": 3, "encoder": 1}
 
 

@@ -178,10 +178,10 @@ def test_a_nul_is_left_to_the_reader_of_articles() -> None:
 def test_a_hostile_file_is_given_up_after_a_while_and_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delimited, "_MOST_REREAD", 10_000)
     line = '",a","\n'  # opens a cell whether it begins a row or stands in one that is open
-    began = time.perf_counter()
+    began = time.process_time()
     found = rows_of("id,text\n" + line * 2000)
     assert found[-1] == (3, "too many broken rows; the rest of the file was not read")
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_rows_are_not_held() -> None:

@@ -671,7 +671,7 @@ def test_the_ablations_change_one_thing_each() -> None:
     for model in others:
         assert model.kind == "linear"
         changed = len(model.options or {}) + (model.calibration is not None)
-        assert changed == (2 if model.name == "not-joined-weight-1" else 1), model.name
+        assert changed == 1, model.name
 
 
 # gates

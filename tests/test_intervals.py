@@ -339,13 +339,13 @@ def test_ten_thousand_replicates_are_fifty_times_faster_than_a_loop_over_scikit_
     generator = np.random.default_rng(1)
     gold = generator.random((3_000, 20)) < 0.1
     models = [gold ^ (generator.random(gold.shape) < 0.03) for _ in range(2)]
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(2):
         drawn = generator.integers(len(gold), size=len(gold))
         for model in models:
             f1_score(gold[drawn], model[drawn], average=None)
-    loop = (time.perf_counter() - start) * 10_000 / 2
-    start = time.perf_counter()
+    loop = (time.process_time() - start) * 10_000 / 2
+    start = time.process_time()
     counts = np.stack([theme_counts(gold, model, [3] * 1_000) for model in models], axis=1)
     assert resample(counts, theme_f1(counts), replicates=10_000).shape == (10_000, 2, 22)
-    assert loop > 50 * (time.perf_counter() - start)
+    assert loop > 50 * (time.process_time() - start)

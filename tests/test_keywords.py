@@ -179,8 +179,8 @@ def test_hostile_text_is_read_in_linear_time(text: str) -> None:
     model = tagger("a a a b", "a*", "ab-ab-ab-b")
 
     def seconds(part: str) -> float:
-        begun = time.perf_counter()
+        begun = time.process_time()
         model.scores(read(part))
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     assert min(seconds(text) for _ in range(3)) < 0.05 + 12 * min(seconds(text[: len(text) // 4]) for _ in range(3))

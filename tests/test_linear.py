@@ -467,9 +467,9 @@ def test_a_cut_off_file_is_refused(tagger: LinearTagger, tmp_path: Path) -> None
 @pytest.mark.parametrize("text", ["mot " * 25_000, "a" * 100_000, "drogue " * 15_000, "é\u0301-" * 33_000])
 def test_hostile_text_is_scored_in_linear_time(tagger: LinearTagger, text: str) -> None:
     def seconds(part: str) -> float:
-        begun = time.perf_counter()
+        begun = time.process_time()  # the processor's time: other processes do not count
         tagger.scores(read(part))
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     assert min(seconds(text) for _ in range(3)) < 0.05 + 12 * min(seconds(text[: len(text) // 4]) for _ in range(3))
 

@@ -117,9 +117,9 @@ def test_a_file_that_is_one_article_may_not_be_over_the_limit_either(monkeypatch
 
 def test_a_hostile_utf16_line_takes_linear_time() -> None:
     def seconds(count: int) -> float:
-        began = time.perf_counter()
+        began = time.process_time()
         lines_of(MARKS["utf-16-be"] + "\u0a0a".encode("utf-16-be") * count)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     seconds(1000)
     assert seconds(200_000) < 40 * max(seconds(20_000), 0.001)

@@ -73,7 +73,7 @@ def test_options_reach_the_model() -> None:
         ("linear", {"C": float("inf")}, 'option "C" of kind "linear" takes a number above 0, not inf'),
         ("linear", {"letters": True}, 'option "letters" of kind "linear" takes a whole number from 1 on, not True'),
         ("linear", {"min_df": 0}, 'option "min_df" of kind "linear" takes a whole number from 1 on, not 0'),
-        ("linear", {"joined": -1}, 'option "joined" of kind "linear" takes a whole number from 0 on, not -1'),
+        ("linear", {"nearby_weight": -1}, 'option "nearby_weight" of kind "linear" takes a number from 0 on, not -1'),
         (
             "linear",
             {"context_weight": -0.5},

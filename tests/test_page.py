@@ -204,9 +204,9 @@ def test_many_claims_in_one_long_sentence_take_linear_time() -> None:
             for n in range(claims)
         )
         tagged = TaggedArticle(Article("a", text), (Sentence(0, len(text), text),), said)
-        start = time.perf_counter()
+        start = time.process_time()
         assert sum(len(part["marks"]) for part in page._parts(tagged) if isinstance(part, dict)) == 2 * claims
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     took(100)
     small, large = (min(took(claims) for _ in range(3)) for claims in (2_000, 16_000))

@@ -101,9 +101,9 @@ def test_five_thousand_sentences_and_twenty_labels_take_seconds() -> None:
     generator = np.random.default_rng(3)
     gold = generator.random((5000, 20)) < 0.05
     scores = (gold * 0.2 + generator.random((5000, 20)) * 0.8).round(4)
-    begun = time.perf_counter()
+    begun = time.process_time()
     ranking_metrics(scores, gold, [f"label {n}" for n in range(20)], [8] * 625)
-    assert time.perf_counter() - begun < 15  # 2 to 3 on a free machine
+    assert time.process_time() - begun < 15  # 2 to 3 on a free machine
 
 
 @pytest.mark.parametrize(

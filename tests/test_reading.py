@@ -460,9 +460,9 @@ def test_reading_costs_little_beside_parsing_the_json(tmp_path: Path) -> None:
     def best(action: Any) -> float:
         seconds = []
         for _ in range(3):
-            began = time.perf_counter()
+            began = time.process_time()
             action()
-            seconds.append(time.perf_counter() - began)
+            seconds.append(time.process_time() - began)
         return min(seconds)
 
     def parse() -> None:

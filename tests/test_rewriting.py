@@ -168,9 +168,9 @@ def test_any_text_can_be_perturbed_never_to_nothing_and_always_to_the_same(
 def test_time_is_linear_in_the_length_of_hostile_text(kind: Perturbation) -> None:
     def seconds(count: int) -> float:
         text = "Le l'a Jean de la de la M. y en y en est e\u0301« \" " * count
-        begun = time.perf_counter()
+        begun = time.process_time()
         rewritten(text, kind)
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     assert min(seconds(1600) for _ in range(3)) < 10 * max(min(seconds(400) for _ in range(3)), 0.003)
 

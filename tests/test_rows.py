@@ -412,9 +412,9 @@ def test_without_the_extra_a_page_is_answered_with_the_pip_line(
 def test_pages_are_read_in_linear_time(html: Any, tmp_path: Path) -> None:
     def seconds(paragraphs: int) -> float:
         path = file(tmp_path, "a.html", PAGE.replace("</article>", f"<p>{STORY}</p>" * paragraphs + "</article>"))
-        began = time.perf_counter()
+        began = time.process_time()
         texts_of(path)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     seconds(10)
     assert seconds(2000) < 40 * max(seconds(200), 0.01)

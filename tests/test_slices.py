@@ -150,9 +150,9 @@ def test_facets_are_linear_in_a_long_text() -> None:
 
     def seconds(times: int) -> float:
         one = article("a", *[("« Il dit » mot.", "")] * times)
-        began = time.perf_counter()
+        began = time.process_time()
         by_quotation(one)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     small, large = min(seconds(500) for _ in range(3)), min(seconds(5000) for _ in range(3))
     assert large < 40 * small + 0.05

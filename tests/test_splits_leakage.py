@@ -172,6 +172,6 @@ def test_it_is_linear_when_all_sentences_are_nearly_the_same() -> None:
 
 
 def _seconds(parts: dict[str, list[TaggedArticle]]) -> float:
-    begun = time.perf_counter()
+    begun = time.process_time()
     find_leaks(parts)
-    return time.perf_counter() - begun
+    return time.process_time() - begun

@@ -6,8 +6,7 @@ those near it once a sentence, and all labels are scored by one product of matri
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self, cast
 
@@ -25,7 +24,7 @@ from claimtag.errors import BundleError, OptionError, did_you_mean
 from claimtag.scheme import Scheme
 from claimtag.themes.base import Scores, SentenceInArticle, indicator
 from claimtag.themes.keywords import Keywords
-from claimtag.themes.options import Balance, Count, Factor, Size, Strength, Switch, check_option
+from claimtag.themes.options import Balance, Factor, Size, Strength, Switch, check_option
 from claimtag.themes.saving import read_skops, write_skops
 from claimtag.themes.tfidf import SHORTEST, Text, Vocabulary
 
@@ -39,7 +38,6 @@ OPTIONS: Mapping[str, Any] = {  # what may be set, beside the labels and their k
     "context": Switch,
     "context_weight": Factor,
     "nearby_weight": Factor,
-    "joined": Count,
 }
 HELD = {  # (how skops stores it, what it is): all that a saved tagger consists of, beside plain data
     ("ObjectNode", "claimtag.themes.linear.LinearTagger"),
@@ -64,9 +62,9 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
     `columns` are the labels in their order, `keywords[label][language]` words that point to them (counted as features
     beside all words: +4 points of micro-F1 and +8 of macro-F1 out of fold). `C` is the inverse strength of
     regularisation, `min_df` the number of articles in which a word must stand, `letters` the length of a stem; without
-    `context` a sentence is read alone. Training articles often keep to one subject where others mix several, so each is
-    also learnt from joined with another one, `joined` times, and the article's part counts `context_weight` (out of
-    fold: micro-F1 −0.7 points on articles as they are, +4.2 on articles joined in pairs). Sentences are `SentenceInArticle` or plain strings; a string is an article of
+    `context` a sentence is read alone; with it, its article counts `context_weight` and the two sentences before and
+    after it, by their distance, `nearby_weight` (out of fold on articles of several subjects: macro-F1 0.58 → 0.62; the
+    changelog has the figures). Sentences are `SentenceInArticle` or plain strings; a string is an article of
     one sentence. A label that no training sentence has scores 0 everywhere, one that all have scores 1: `constant_`
     lists both.
 
@@ -93,7 +91,6 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
         context: bool = True,
         context_weight: float = 0.3,
         nearby_weight: float = 0.6,
-        joined: int = 0,
     ) -> None:
         self.columns = columns
         self.keywords = keywords
@@ -104,7 +101,6 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
         self.context = context
         self.context_weight = context_weight
         self.nearby_weight = nearby_weight
-        self.joined = joined
 
     def fit(self, X: Sequence[Text], y: Any) -> Self:
         """Learn from sentences X and their themes y: an indicator matrix (sentences × labels), or sets of labels.
@@ -123,15 +119,12 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
         self.classes_ = np.array(names)
         keywords = Keywords(self.keywords or {}, names, shortest=SHORTEST)
         self.vocabulary_ = Vocabulary.learn(X, letters=self.letters, min_df=self.min_df, keywords=keywords)
-        # rows of whole articles first, then the same sentences in articles joined with another
-        read: list[Sequence[Text]] = [X, *self._joined(X)]
-        features = sp.csr_matrix(sp.vstack([self._features(texts) for texts in read]))
-        repeats = features.shape[0] // len(X)
+        features = self._features(X)
         scale = np.ones(features.shape[1], dtype=np.float32)
         of_sentence = self.vocabulary_.sentence_size
         scale[of_sentence : of_sentence + self.vocabulary_.article_size] = self.context_weight
         scale[of_sentence + self.vocabulary_.article_size :] = self.nearby_weight
-        features, weights = sp.csr_matrix(features.multiply(scale)), np.full(features.shape[0], 1 / repeats)
+        features = sp.csr_matrix(features.multiply(scale))
         coef = np.zeros((features.shape[1], len(names)), dtype=np.float32)
         intercept = np.where(gold.all(axis=0), np.inf, -np.inf).astype(np.float32)
         learnt: NDArray[np.bool_] = np.asarray(gold.any(axis=0) & ~gold.all(axis=0))
@@ -141,7 +134,7 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
             for column in np.flatnonzero(learnt):
                 regression = LogisticRegression(
                     C=self.C, class_weight=self.class_weight, solver="liblinear", tol=1e-3, max_iter=1000
-                ).fit(features, np.tile(gold[:, column], repeats), sample_weight=weights)
+                ).fit(features, gold[:, column])
                 # rounded to what is saved, so that a tagger and its saved copy score alike, to the last bit
                 coef[:, column] = (regression.coef_[0] * scale).astype(np.float16)
                 intercept[column] = regression.intercept_[0]
@@ -235,23 +228,6 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
         """Where the article's features begin among all, and those of the sentences nearby."""
         of_sentence = self.vocabulary_.sentence_size
         return [of_sentence, of_sentence + self.vocabulary_.article_size]
-
-    def _joined(self, X: Sequence[Text]) -> Iterator[list[SentenceInArticle]]:
-        """The sentences once more for each of `joined`, every article joined with another one, drawn by its number."""
-        sentences = [sentence for sentence in X if isinstance(sentence, SentenceInArticle)]
-        articles = list({id(sentence.article): sentence.article for sentence in sentences}.values())
-        if not self.context or len(articles) < 2 or len(sentences) < len(X):
-            return
-        for drawn in range(self.joined):
-            shifts = np.random.default_rng(drawn).integers(1, len(articles), len(articles))
-            others = (articles[(place + shift) % len(articles)] for place, shift in enumerate(shifts))
-            both = {
-                id(article): replace(
-                    article, sentences=article.sentences + other.sentences, kinds=article.kinds + other.kinds
-                )
-                for article, other in zip(articles, others, strict=True)
-            }
-            yield [SentenceInArticle(both[id(sentence.article)], sentence.index) for sentence in sentences]
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "coef_"):

@@ -33,13 +33,13 @@ LINEAR: Mapping[str, tuple[Any, ...]] = {  # what is varied, in this order; the 
     "letters": (5, 8, 40),
     "min_df": (1, 2, 3),
     "class_weight": (None,),
-    "joined": (0,),
+    "nearby_weight": (0.0,),
 }
 STRONGER = ("blend",)  # kinds that are tried beside the linear one, where what they need is installed
 FEW = 1000  # sentences; of fewer, words that one article alone has are learned too
 SIMPLER: Mapping[str, Callable[[Any], float]] = {  # among equals, which value of an option makes the simpler model
     "context": float,
-    "joined": float,
+    "nearby_weight": float,
     "min_df": lambda least: -float(least),
     "letters": float,
     "C": float,
@@ -199,10 +199,10 @@ def _candidates(
         return
     usual = _usual()
     for name, values in LINEAR.items():
-        if name in fixed or (name == "joined" and fixed.get("context") is False):
+        if name in fixed or (name == "nearby_weight" and fixed.get("context") is False):
             continue
         best = max(trials, key=lambda trial: trial.figure).options if trials else start
-        if name == "joined" and best.get("context") is False:
+        if name == "nearby_weight" and best.get("context") is False:
             continue
         for value in values:
             if value != best.get(name, usual[name]):
