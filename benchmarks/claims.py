@@ -28,7 +28,10 @@ from claimtag.segmenting import segment
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / os.environ.get("CLAIMTAG_DATA", "../shared/data")
 FOLDS = 5
-FIGURES = ("bearing_f1", "claim_f1", "strict_f1", "claim_recall", "type", "mode", "cue", "source_f1", "misattribution")
+FIGURES = (
+    "bearing_f1", "claim_f1", "strict_f1", "claim_recall", "type", "mode", "cue", "source_f1", "misattribution",
+    "resolved_right", "resolved_wrong",
+)  # fmt: skip
 Found = Sequence[tuple[Claim, ...]]
 Place = tuple[int, int]  # words [first, last)
 

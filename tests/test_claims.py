@@ -13,8 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claimtag.claims import ClaimModel, extract, out_of_fold, train
+from claimtag.claims.candidates import cue_candidates
+from claimtag.claims.cues import cues_of
 from claimtag.claims.grammar import grammar_of
+from claimtag.claims.incises import incise
 from claimtag.claims.naming import naming_of
+from claimtag.claims.words import Words
 from claimtag.errors import BundleError
 from claimtag.pipeline import Training
 from claimtag.reading import read_gold
@@ -303,6 +307,34 @@ def test_an_incise_within_the_marks_tells_who_speaks(text: str, speaker: str, cu
     assert claim.mode == "direct"
     assert claim.content.text.startswith(text[2:10])
     assert claim.content.text.endswith(text[-12:-3])
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("Les vacanciers, précise le journal, rouleront comme avant jusqu'au parking.", "le journal"),
+        ("Aucun navire, a déclaré Anna Roux, ne sera coulé dans la rade.", "Anna Roux"),
+    ],
+)
+def test_an_incise_between_subject_and_verb_tells_who_speaks(text: str, speaker: str) -> None:
+    claim = only(text)
+    assert (claim.speaker and claim.speaker.text, claim.mode, claim.content.text) == (speaker, "indirect", text[:-1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna Roux, présidente du port, annonce la fermeture du pont, qui tombe.",
+        "Le port, annonce Anna Roux.",
+        "Anna Roux est venue, annonce le journal, a vu et a vaincu.",  # what stands before is a clause
+        "Le maire, annonce le port, et la route.",
+    ],
+)
+def test_what_stands_between_commas_elsewhere_is_no_incise(text: str) -> None:
+    cues = cues_of("fr")
+    assert cues is not None
+    words = Words(text, 0, len(text), cues)
+    assert incise(words, cue_candidates(words)) is None
 
 
 def test_a_comma_without_a_speaker_after_the_verb_is_no_incise() -> None:

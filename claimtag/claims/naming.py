@@ -24,6 +24,7 @@ class Naming:
     roles: Mapping[str, str]  # noun → p(erson), b(ody), d(ocument), m(edia), s(ource)
     lists: Mapping[str, frozenset[str]]
     titles: Mapping[str, str]  # before a name → the gender that it tells
+    members: Mapping[str, tuple[str, ...]]  # noun in the plural → the bodies whose members they may be
     feminine: tuple[str, ...]  # endings of nouns
     masculine: tuple[str, ...]
     unnamed: tuple[str, ...]
@@ -48,7 +49,7 @@ class Naming:
 
     def longer_names(self, head: str, text: str) -> frozenset[str]:
         """ "parquet" → {"parquet du Havre"}: the names in a text that begin with this noun."""
-        name = rf"(?i:\b{re.escape(head)}) {self.patterns['after_noun'].pattern}"
+        name = rf"(?i:\b{re.escape(head)}) {self.patterns['between'].pattern}{self.patterns['after_noun'].pattern}"
         return frozenset(match[0] for match in re.finditer(name, text))
 
 
@@ -72,6 +73,7 @@ def _naming_of(lang: str) -> Naming:
         roles={**dict.fromkeys(lists.get("hypernyms", ()), "p"), **roles_of(sources)},
         lists=_Lists(lists),
         titles=resolving.get("titles", {}),
+        members={noun: tuple(bodies) for noun, bodies in resolving.get("members", {}).items()},
         feminine=tuple(resolving.get("feminine_endings", ())),
         masculine=tuple(resolving.get("masculine_endings", ())),
         unnamed=tuple(sources.get("unnamed", ())),
@@ -93,6 +95,7 @@ def _patterns(lists: Mapping[str, Any]) -> dict[str, re.Pattern[str]]:
         return _any(word for name in names for word in lists.get(name, ()))
 
     links = any_of("name_links")
+    titled = rf"(?:(?:{any_of('titles')})\s+)?"
     direct = rf"(?:\b(?i:{any_of('before_bodies')})\s+|(?i:{any_of('elided')})\s?)$"
     return {
         # the person's own name after her words: "les déclarations de X"
@@ -103,6 +106,9 @@ def _patterns(lists: Mapping[str, Any]) -> dict[str, re.Pattern[str]]:
         "naming": re.compile(rf"(?:{any_of('naming')})\b"),
         "group": re.compile(rf"(?:{any_of('groups')}) | (?:{any_of('conjunctions')}) "),
         "after_noun": re.compile(rf"(?:(?:{links})?{CAPITAL}(?:[ -]{CAPITAL})*|(?:{any_of('numbered')}) \d+)"),
+        "owner": re.compile(rf"(?:{links})\s?{titled}$"),  # before the name in "le cabinet de Mme Roux"
+        # of "cour d'appel de Bruxelles"
+        "between": re.compile(rf"(?:(?:{any_of('elided_of')})?[a-zà-öø-ÿ]{{4,}} (?={links})){{0,2}}"),
         "title": re.compile(rf"(?:{any_of('titles')})\s+"),
         "title_before": re.compile(rf"\b({any_of('titles')})\s*$"),
         "anonymous": re.compile(rf"(?:(?:{any_of('before_sources')})\s)?(?:\w+\s)?(?:{any_of('source')})\b"),

@@ -14,6 +14,8 @@ _ONE_NAME = re.compile(rf"(?<![\w-]){CAPITAL}")
 FEW = 12  # surnames that are looked for one by one, which is quicker than one pattern for all
 _NO_WORD = re.compile(r"[^\w-]")
 _NEAR = 16  # characters before a name in which an article or a title stands
+_MOST_DESCRIBED = 5  # mentions of a person whose surroundings are kept
+_BEFORE_ROLE = re.compile(r"[,;]")  # what stands before it tells of somebody else
 _STOP = re.compile(r"[.;:!?«»()]")
 
 
@@ -26,6 +28,7 @@ class Person:
     gender: str = ""  # m, f or unknown
     roles: set[str] = field(default_factory=set)
     places: list[int] = field(default_factory=list)
+    described: list[str] = field(default_factory=list)  # the words around the full name, in lower case
 
     @property
     def surname(self) -> str:
@@ -61,8 +64,10 @@ def find_persons(text: str, sentences: Sequence[Sentence], naming: Naming) -> li
             if person is None:
                 person = found[whole] = Person(whole, Span(start, start + len(name), name))
             person.places.append(start)
-            _describe(person, before, text[start + len(name) : min(sentence.end, start + len(name) + 60)], naming)
-    persons = list(found.values())
+            _describe(
+                person, before, text[start + len(name) : min(sentence.end, start + len(name) + 60)], naming, found
+            )
+    persons = _together(found)
     surnames: dict[str, list[Person]] = {}
     for person in persons:
         surnames.setdefault(person.surname, []).append(person)
@@ -77,6 +82,26 @@ def find_persons(text: str, sentences: Sequence[Sentence], naming: Naming) -> li
     for person in persons:
         person.places.sort()
     return persons
+
+
+def _together(found: dict[str, Person]) -> list[Person]:
+    """The persons, with those named by a surname of two words joined to the one of that full name: "Mme Aït Lahcen"."""
+    full: dict[str, list[Person]] = {}
+    for person in found.values():
+        words = person.name.split()
+        for n in range(1, len(words) - 1):
+            full.setdefault(" ".join(words[n:]), []).append(person)
+    kept = []
+    for person in found.values():
+        same = full.get(person.name, ())
+        if len(same) == 1:
+            whole = same[0]
+            whole.places += person.places
+            whole.gender = whole.gender or person.gender
+            whole.roles |= person.roles
+        else:
+            kept.append(person)
+    return kept
 
 
 def _alone(text: str, surnames: Collection[str]) -> Iterator[tuple[int, str]]:
@@ -97,13 +122,19 @@ def _inside_word(letter: str) -> bool:
     return letter.isalnum() or letter in ("-", "_")
 
 
-def _describe(person: Person, before: str, after: str, naming: Naming) -> None:
+def _describe(person: Person, before: str, after: str, naming: Naming, known: Collection[str]) -> None:
     """What the words around a name say of the person: role nouns, gender."""
     lists = naming.lists
     title = naming.patterns["title_before"].search(before[-_NEAR:])
     if title:
         person.gender = person.gender or naming.titles[title[1]]
     left = _STOP.split(before)[-1]
+    others = [match.end() for match in naming.patterns["name"].finditer(left) if match[0] in known]
+    left = left[others[-1] :] if others else left  # what stands before tells of somebody else
+    follows = after[:1] == "," and not left.rstrip().endswith(",")  # else the name itself stands in apposition
+    apposition = _STOP.split(after)[0].split(",")[1:2] if follows else []
+    if len(person.described) < _MOST_DESCRIBED:
+        person.described.append(plain(" ".join([_BEFORE_ROLE.split(left.rstrip(" ,"))[-1], *apposition])))
     tokens = [token for token in re.split(r"[\s,'’]+", left.lower()) if token]
     for at in range(len(tokens) - 1, max(-1, len(tokens) - 11), -1):
         if naming.roles.get(tokens[at]) == "p":

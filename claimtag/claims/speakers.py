@@ -13,11 +13,12 @@ from dataclasses import replace
 
 from claimtag.claims.naming import CAPITAL, Naming, naming_of, plain
 from claimtag.claims.persons import Person, find_persons
+from claimtag.claims.quoting import quoted_source, with_voices
+from claimtag.claims.referring import UNRESOLVED, group, pronoun, role
 from claimtag.records import Article, Claim, Sentence, Source, Span
 
 _PARTS = re.compile(r"[ ']")
 _CAPITAL, _CAPITALS = re.compile(CAPITAL), re.compile(rf"{CAPITAL}(?:\s{CAPITAL})*")
-UNRESOLVED = Source(None, "unresolved")
 _MOST_MENTIONS = 60  # of a stretch of text
 _MOST_REMEMBERED = 40  # sources that a later mention may lead back to
 
@@ -36,8 +37,8 @@ class Speakers:
         self.by_role: dict[str, list[Person]] = {}
         for person in self.persons:
             self.by_surname.setdefault(naming.key(person.surname), []).append(person)
-            for role in person.roles:
-                self.by_role.setdefault(role, []).append(person)
+            for noun in person.roles:
+                self.by_role.setdefault(noun, []).append(person)
         mentioned = sorted((at, n) for n, person in enumerate(self.persons) for at in person.places)
         self.places = [at for at, _ in mentioned]
         self.who = [self.persons[n] for _, n in mentioned]
@@ -66,37 +67,40 @@ class Speakers:
             return UNRESOLVED
         for gender in ("masculine", "feminine"):
             if low in lists[gender]:
-                return self._pronoun(claim, gender[0])
+                return pronoun(self, claim, gender[0])
         if low in lists["plural"]:
-            return self._group(claim)
+            return group(self, claim)
         quoted = self.naming.patterns["words_of"].match(low)
         if quoted:
             said = Span(said.start + quoted.end(), said.end, said.text[quoted.end() :])
             low = plain(said.text)
             person = self._person_in(said)
             if person is None:  # "les informations du journal La Libre": La Libre
-                name = self._bare(said.text, keep=_CAPITAL.search(said.text) is None)
+                name = self.bare(said.text, keep=_CAPITAL.search(said.text) is None)
                 return Source(name, "named", said)
         person = self._person_in(said)
         if person is not None:
             return Source(person.name, "named", person.span)
         if self._anonymous(low):
-            return Source(self._bare(said.text, keep=True), "anonymous", said)
+            return Source(self.bare(said.text, keep=True), "anonymous", said)
         nouns = [word for word in _PARTS.split(low.split(",")[0]) if word in self.naming.roles]
         head = nouns[0] if nouns else ""
         definite = first in lists["definite"] or self.naming.patterns["elided"].match(low) is not None
-        name = self._bare(said.text)
-        proper = _CAPITAL.search(name) is not None and name.lower() not in self.naming.roles
+        name = self.bare(said.text)
+        proper = self._proper(name) and not (first in lists["counting"] and " " not in name)  # "Un Bruxellois"
         if definite and head and not proper:
-            found = self._role(claim, low, head)
+            found = role(self, claim, low, head)
             if found is not None:
                 return found
+        if definite and not head and not proper and self._agent(low):
+            recent = self.between(self.sentences[max(0, claim.sentence - 3)].start, said.start)
+            return Source(recent[0].name, "named", recent[0].span) if len(recent) == 1 else UNRESOLVED
         if proper:
             full = self._fullest(name, said)
             return Source(full[0], "named", full[1])
         if definite and head and self.naming.roles[head] in "bm":
-            return Source(self._bare(said.text, keep=True), "role", said)
-        return Source(self._bare(said.text, keep=True), "role", said)
+            return Source(self.bare(said.text, keep=True), "role", said)
+        return Source(self.bare(said.text, keep=True), "role", said)
 
     def remember(self, claim: Claim) -> None:
         """Keep the source for the pronouns that follow."""
@@ -113,146 +117,19 @@ class Speakers:
         if claim.cue is not None and (
             rule.startswith("preposition:") and self.naming.patterns["possessive"].search(claim.cue.text.lower())
         ):
-            return self._pronoun(claim, "")
+            return pronoun(self, claim, "")
         if claim.cue is None and claim.mode in ("direct", "mixed"):
-            return self._quotation(claim, neighbours)
+            return quoted_source(claim, neighbours, self) or UNRESOLVED
         return UNRESOLVED
 
-    def _quotation(self, claim: Claim, neighbours: Sequence[Claim]) -> Source:
-        """A quotation of its own: whoever the next sentence names as having said it, or the one quoted just before."""
-        after = self.sentences[claim.sentence + 1] if claim.sentence + 1 < len(self.sentences) else None
-        if after is not None:
-            said = self.naming.patterns["naming"].match(after.text)
-            if said:
-                persons = self.between(after.start, after.end)
-                if len(persons) == 1:
-                    return Source(persons[0].name, "named", persons[0].span)
-                return UNRESOLVED
-        before = [c for c in neighbours if claim.sentence - 1 <= c.sentence < claim.sentence and c.source is not None]
-        if (
-            before
-            and before[-1].mode in ("direct", "mixed")
-            and before[-1].source is not None
-            and before[-1].source.name
-        ):
-            same_line = "\n" not in self.text[before[-1].content.end : claim.content.start]
-            if same_line:
-                return before[-1].source
-        if claim.sentence > 0:
-            sentence = self.sentences[claim.sentence - 1]
-            if sentence.text.rstrip().endswith(":"):
-                persons = self.between(sentence.start, sentence.end)
-                if len(persons) == 1:
-                    return Source(persons[0].name, "named", persons[0].span)
-        return UNRESOLVED
-
-    def _pronoun(self, claim: Claim, gender: str) -> Source:
-        """The last source that fits, if it spoke just before; else the one person named lately."""
-        here = claim.sentence
-        at = claim.speaker.start if claim.speaker else claim.content.start
-        floor = self.sentences[max(0, here - 2)].start
-        fitting = [person for person in self.between(floor, at) if not gender or person.gender in ("", gender)]
-        for sentence, source, kind in reversed(self.last):
-            if here - sentence > 2:
-                break
-            if kind == "p":
-                person = self.by_name.get(source.name or "")
-                if person is None:
-                    break
-                if gender and person.gender not in ("", gender):
-                    continue
-                since = self.between(self.sentences[sentence].end, at)
-                others = [p for p in since if p is not person and (not gender or p.gender in ("", gender))]
-                return UNRESOLVED if others else source
-            feminine = self._feminine(source)
-            if gender and feminine is not None and feminine == (gender == "f"):
-                since = self.between(self.sentences[sentence].start, at)
-                return UNRESOLVED if any(not gender or p.gender in ("", gender) for p in since) else source
-        known = [person for person in fitting if person.gender == gender]
-        if len(fitting) == 1 or (len(known) == 1 and gender and fitting[0] is known[0]):
-            person = fitting[0]
-            return Source(person.name, "named", person.span)
-        return UNRESOLVED
-
-    def _group(self, claim: Claim) -> Source:
-        for sentence, source, _ in reversed(self.last):
-            if claim.sentence - sentence > 1:
-                break
-            if source.name and self.naming.patterns["group"].match(source.name.lower()):
-                return source
-        return UNRESOLVED
-
-    def _role(self, claim: Claim, low: str, head: str) -> Source | None:
-        """ "le ministre" → the minister named before; "le rapport" → the report quoted before; None: it is its own name."""
-        lists = self.lists
-        kind = self.naming.roles[head]
-        at = claim.speaker.start if claim.speaker else 0
-        elided = self.naming.patterns["elided"].match(low)
-        first = elided[0] if elided else low.split(" ")[0]
-        rest = low[len(first) :].split(",")[0].split()
-        bare = len(rest) == 1 or (len(rest) == 2 and rest[0] in lists["inner"])
-        if kind == "p":
-            gender = "f" if first in lists["determiners_feminine"] or head.endswith(self.naming.feminine) else ""
-            if not gender and first in lists["determiners_masculine"]:
-                gender = "m"
-            if bare and first in lists["definite_plural"]:  # "les juges" after "la Cour": who they are stands elsewhere
-                return UNRESOLVED
-            if first in lists["own"]:
-                return None
-            named = bool(self.places) and self.places[0] < at
-            same = [
-                person
-                for person in self.by_role.get(head, ())
-                if person.places[0] < at and (not gender or person.gender in ("", gender))
-            ]
-            if len(same) == 1:
-                return Source(same[0].name, "named", same[0].span)
-            if same:
-                return UNRESOLVED
-            if named and len(rest) == 2 and rest[0] == head and first in lists["definite_singular"]:
-                return UNRESOLVED  # "la ministre danoise" in an article that has named persons
-            if not bare and first not in lists["demonstrative"]:
-                return None
-            floor = self.sentences[max(0, claim.sentence - 3)].start
-            recent = [person for person in self.between(floor, at) if not gender or person.gender in ("", gender)]
-            if head in lists["hypernyms"] or first in lists["demonstrative"]:
-                return Source(recent[0].name, "named", recent[0].span) if len(recent) == 1 else UNRESOLVED
-            return UNRESOLVED if recent or (named and head in lists["suspects"]) else None
-        if not bare:
-            return None
-        if kind == "d":
-            documents = {
-                source.name: source for _, source, what in self.last if what == "d" and source.status == "named"
-            }
-            if len(documents) == 1 and head in lists["anaphoric_documents"]:
-                return next(iter(documents.values()))
-            return UNRESOLVED if head in lists["anaphoric_documents"] else None
-        longer = self._longer_names(head)
-        if len(longer) == 1 and head not in lists["sole"]:
-            (name,) = longer
-            begin = self.text.find(name)
-            return Source(self._bare(name), "named", Span(begin, begin + len(name), name))
-        if head in lists["anaphoric_bodies"]:
-            bodies = {
-                source.name: source
-                for sentence, source, what in self.last
-                if what in "bm"
-                and claim.sentence - sentence < 6
-                and source.span
-                and source.status == "named"
-                and head in plain(self._around(source.span))
-            }
-            return next(iter(bodies.values())) if len(bodies) == 1 else UNRESOLVED
-        return UNRESOLVED if longer else None
-
-    def _longer_names(self, head: str) -> frozenset[str]:
+    def longer_names(self, head: str) -> frozenset[str]:
         """ "parquet" → {"parquet du Havre"}: the names in the article that begin with this noun."""
         found = self._longer.get(head)
         if found is None:
             found = self._longer[head] = self.naming.longer_names(head, self.text)
         return found
 
-    def _around(self, span: Span) -> str:
+    def around(self, span: Span) -> str:
         return self.text[max(0, span.start - 25) : span.end]
 
     def _person_in(self, said: Span) -> Person | None:
@@ -266,7 +143,7 @@ class Speakers:
             ][:2]
             return apart[0] if len(apart) == 1 else None
         if inside:
-            return inside[0]
+            return None if self._owned(said) else inside[0]
         head = said.text.split(",")[0]
         title = self.naming.patterns["title"].match(head)
         rest = head[title.end() :] if title else head
@@ -276,6 +153,33 @@ class Speakers:
                 return found[0]
         return None
 
+    def _agent(self, low: str) -> bool:
+        """Whether a mention is one noun of a person that no list has: "l'oratrice"."""
+        elided = self.naming.patterns["elided"].match(low)
+        first = elided[0] if elided else low.split(" ")[0]
+        rest = low[len(first) :].strip()
+        return first in self.lists["definite_singular"] and " " not in rest and self.naming.gender(rest) != ""
+
+    def _proper(self, name: str) -> bool:
+        """Whether a mention without its article is a name: "Front Polisario", not "Premier ministre", "Deux députés"."""
+        words = name.split()
+        if words and words[0].lower() in self.lists["counting"]:
+            words = words[1:]
+        capital = [word for word in words if _CAPITAL.search(word)]
+        roles = self.naming.roles
+        return any(roles.get(word.lower()) != "p" for word in capital) and name.lower() not in roles
+
+    def _owned(self, said: Span) -> bool:
+        """Whether the person named in a mention is not the one who speaks: "le cabinet de Mme Roux"."""
+        place = self.places[bisect_left(self.places, said.start)]
+        before = self.text[said.start : place]
+        nouns = _PARTS.split(plain(before))
+        if self.naming.roles.get(nouns[-1], "") == "d":  # "le rapport Roux"
+            return True
+        if self.naming.patterns["owner"].search(before) is None:
+            return False
+        return any(self.naming.roles.get(word, "") in ("p", "b") for word in nouns)
+
     def _anonymous(self, low: str) -> bool:
         if self.naming.patterns["anonymous"].match(low) or any(word in low for word in self.naming.unnamed):
             return True
@@ -283,7 +187,7 @@ class Speakers:
         nouns = {word.rstrip("s") for word in (first, *others)}
         return first in self.lists["unnamed_openers"] and not nouns.isdisjoint(self.lists["unnamed_persons"])
 
-    def _bare(self, said: str, *, keep: bool = False) -> str:
+    def bare(self, said: str, *, keep: bool = False) -> str:
         """The name without apposition; without its article and generic type too unless `keep`."""
         name = said.split(",")[0].strip()
         name = self.naming.patterns["contacted"].sub("", name)
@@ -319,7 +223,12 @@ class Speakers:
                 return str(role)
         return "b"
 
-    def _feminine(self, source: Source) -> bool | None:
+    def alone(self, source: Source) -> bool:
+        """Whether a name is one word without article, as a first name is."""
+        name = source.name or ""
+        return " " not in name and _CAPITALS.fullmatch(name) is not None and not name.isupper()
+
+    def feminine(self, source: Source) -> bool | None:
         if source.span is None:
             return None
         first = plain(source.span.text).split(" ")[0]
@@ -336,14 +245,15 @@ class Speakers:
 
 
 def resolve(article: Article, sentences: Sequence[Sentence], claims: Iterable[Claim]) -> tuple[Claim, ...]:
-    """The claims with their sources; authorial claims have none."""
+    """The claims with their sources; one that is left open stays so, authorial claims have none."""
     speakers: Speakers | None = None
     done: list[Claim] = []
     for claim in claims:
         if claim.mode != "authorial":
             if speakers is None:
                 speakers = Speakers(article, sentences, naming_of(article.lang))
-            claim = replace(claim, source=speakers.resolve(claim, done))
+            if claim.source is None:
+                claim = replace(claim, source=speakers.resolve(claim, done))
             speakers.remember(claim)
         done.append(claim)
-    return tuple(done)
+    return tuple(with_voices(done, speakers) if speakers is not None else done)
