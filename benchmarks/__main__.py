@@ -52,13 +52,14 @@ def main() -> None:
         ("deciding", deciding),
         ("writing JSONL", writing),
         ("writing Parquet", parquet),
-        ("tag(): segmenting + scoring + deciding + records", tagging),
+        ("tag(): segmenting + themes + claims + records", tagging),
     ]
     for name, seconds in rows:
         print(f"{name:54}  {number / seconds:9,.0f}  {plain / seconds:5.2f}")
     around = reading + segmenting + writing
     print(
-        f"\nreading + segmenting + writing JSONL take {around / (tagging - segmenting):.2f} of the time of the rest of tag()"
+        f"\nreading + segmenting + writing JSONL take {around / (tagging - segmenting):.2f} of the time of the rest of tag(), "
+        f"claims included, and {around / (scoring + deciding):.2f} of that of scoring and deciding themes alone"
     )
     print(
         f"import claimtag: {started('-c', 'import claimtag'):.3f} s; claimtag --help: {started('-m', 'claimtag', '--help'):.3f} s"

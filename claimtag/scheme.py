@@ -5,6 +5,7 @@ A scheme lives in `labels/<name>/<version>.toml`. Those that ship are loaded by 
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import re
@@ -204,6 +205,11 @@ def scheme_from_dict(content: Mapping[str, Any], *, where: str = "scheme") -> Sc
         scheme = TypeAdapter(Scheme).validate_python(content)
     except ValidationError as error:
         problems = list(_shape_problems(error, content))
+        try:  # without its unknown keys it may tell the rest too
+            scheme = TypeAdapter(Scheme).validate_python(_known_keys_of(content, error))
+            problems += _problems(scheme)
+        except ValidationError:
+            pass
     else:
         problems = list(_problems(scheme))
         if not problems:
@@ -234,6 +240,19 @@ def _shape_problems(error: ValidationError, content: Mapping[str, Any]) -> Itera
             yield f"{_path(problem['loc'], content)}: missing"
         else:
             yield f"{_path(problem['loc'], content)}: {problem['msg'].lower()}, got {problem['input']!r:.60}"
+
+
+def _known_keys_of(content: Mapping[str, Any], error: ValidationError) -> Any:
+    """The content without the keys that the error calls unknown."""
+    known = copy.deepcopy(dict(content))
+    for problem in error.errors():
+        if problem["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+            *above, key = problem["loc"]
+            place: Any = known
+            for step in above:
+                place = place[step]
+            place.pop(key, None)
+    return known
 
 
 def _keys_of(steps: tuple[str, ...]) -> tuple[str, ...]:

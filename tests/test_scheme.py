@@ -163,6 +163,14 @@ def test_a_key_that_resembles_none_is_refused_without_a_suggestion(content: dict
     assert problems_of(content) == ["zzz: unknown key"]
 
 
+def test_an_unknown_key_hides_no_other_problem(content: dict[str, Any]) -> None:
+    content["colour"], content["themes"][0]["definition"] = "red", " "
+    problems = problems_of(content)
+    assert problems[0] == "colour: unknown key"
+    assert len(problems) == 2
+    assert problems[1].startswith("themes[0] (policing).definition: ")
+
+
 def test_missing_keys_and_wrong_types_are_told_with_their_paths(content: dict[str, Any]) -> None:
     del content["themes"][1]["definition"], content["language"]
     content["themes"][0]["include"] = "arrests"

@@ -104,6 +104,20 @@ def test_time_is_linear_in_the_length_of_hostile_text(piece: str) -> None:
     assert best(120_000) < 20 * max(best(15_000), 0.005)  # eight times the length; squared would be sixty-four
 
 
+@pytest.mark.parametrize("blank", [" ", "\t", "\xa0", "\u2003", " \xa0", "\xa0\u3000"])
+def test_time_is_linear_in_a_run_of_blanks_inside_a_line(blank: str) -> None:
+    def best(length: int) -> float:
+        article = Article("a", "Le ministre" + blank * (length // len(blank)) + "parle.", lang="fr")
+        taken = []
+        for _ in range(3):
+            begun = time.process_time()
+            segment(article)
+            taken.append(time.process_time() - begun)
+        return min(taken)
+
+    assert best(120_000) < 20 * max(best(15_000), 0.005)
+
+
 def test_one_line_of_a_million_characters_is_cut() -> None:
     assert len(read("La police est là. " * 55_000)) == 55_000
 

@@ -44,6 +44,8 @@ def lines_of(article: Article) -> list[Line]:
     _keep_posts(whole, lines)
     _mark_link_lists(whole, lines)
     mark_title(whole, lines, article.title)
+    if len(lines) == 1 and lines[0].kind is None:  # a headline alone, as feeds have it, is no menu
+        lines[0].kind = "body"
     weigh(whole, lines, article.lang)
     _mark_rest(whole, lines)
     _mark_edges(whole, lines)

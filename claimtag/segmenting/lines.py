@@ -12,8 +12,9 @@ from claimtag.segmenting.notices import Page, holds_any, is_notice, notices
 from claimtag.segmenting.plain import is_stopped
 from claimtag.segmenting.sentences import Bounds, abbreviations, sentences
 
-_GAP = re.compile(r"(?:[ \xa0\u2009\u202f]{3,}+|[\xa0\u2009\u202f]{2,}+|\t)[^\S\n]*+")
-_BAR = re.compile(r"[^\S\n]+(?:\||•|·|/{2,3}|►|▶|■)[^\S\n]+")
+_BLANKS = re.compile(r"(?<![^\S\n])[^\S\n]++")  # from their first one on: from each was quadratic in a run of them
+_WIDE = re.compile(r"\t|[ \xa0\u2009\u202f]{3}|[\xa0\u2009\u202f]{2}")
+_BAR = re.compile(r"(?<![^\S\n])[^\S\n]++(?:\||•|·|/{2,3}|►|▶|■)[^\S\n]+")
 _BRACKETS = re.compile(r"(?<=[.!?…])[^\S\n]*(\([^()\n]{2,120}\)|\[[^\[\]\n]{2,120}\])")
 # "— Nom (@nom) 15 juillet 2016 https://…", "pic.twitter.com/…"
 _POST = re.compile(
@@ -81,7 +82,9 @@ def _pieces(page: Page, start: int, end: int, *, first: bool) -> list[Bounds]:
         return [(start, end)]
     pieces: list[Bounds] = []
     at = start
-    for gap in _GAP.finditer(text, start, end):
+    for gap in _BLANKS.finditer(text, start, end):
+        if not _WIDE.search(gap[0]):
+            continue
         pieces.append(_stripped(text, at, gap.start()))  # "© \t…": a space may stand before the gap
         at = gap.end()
     pieces.append(_stripped(text, at, end))
