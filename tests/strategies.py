@@ -75,6 +75,11 @@ def article_lists(*, min_size: int = 0, max_size: int = 6) -> st.SearchStrategy[
     return st.lists(articles(), min_size=min_size, max_size=max_size, unique_by=lambda article: article.id)
 
 
+def scored(articles: list[TaggedArticle]) -> bool:
+    """Whether anything can be measured on these: a sentence that is not boilerplate."""
+    return any(sentence.kind != "boilerplate" for tagged in articles for sentence in tagged.sentences)
+
+
 @st.composite
 def tagged_articles(
     draw: st.DrawFn, *, labels: Sequence[str] = LABELS, scores: bool | None = None, claims: bool = True

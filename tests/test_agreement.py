@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score, f1_score
-from strategies import tagged_articles
+from strategies import scored, tagged_articles
 
 from claimtag.errors import OptionError
 from claimtag.evaluation.agreement import agree, cohen_kappa, gwet_ac1, krippendorff_alpha
@@ -181,7 +181,7 @@ def test_a_label_has_the_coefficients_of_its_yes_and_no() -> None:
 
 
 @settings(max_examples=40)
-@given(st.lists(tagged_articles(), min_size=1, max_size=4, unique_by=lambda tagged: tagged.article.id))
+@given(st.lists(tagged_articles(), min_size=1, max_size=4, unique_by=lambda tagged: tagged.article.id).filter(scored))
 def test_everybody_agrees_with_themselves(articles: list[TaggedArticle]) -> None:
     agreement = agree(articles, articles, replicates=20)
     figures = [agreement.micro, agreement.macro, *agreement.claims.values()]
@@ -218,7 +218,10 @@ def test_a_label_that_only_one_annotator_uses_has_an_f1_of_0_whichever_it_is() -
         assert justice.f1.value == 0
 
 
-@given(st.lists(tagged_articles(), min_size=1, max_size=3, unique_by=lambda tagged: tagged.article.id), st.randoms())
+@given(
+    st.lists(tagged_articles(), min_size=1, max_size=3, unique_by=lambda tagged: tagged.article.id).filter(scored),
+    st.randoms(),
+)
 @settings(max_examples=30)
 def test_turning_the_annotators_round_changes_no_figure_of_a_label(articles: list[TaggedArticle], chance: Any) -> None:
     others = [
@@ -246,8 +249,11 @@ def test_labels_that_neither_annotator_uses_are_not_defined_and_say_why() -> Non
 
 def test_a_theme_that_is_not_in_the_scheme_is_refused() -> None:
     one = tagged("a", ("Un.", ["drug"]))
-    with pytest.raises(OptionError, match=r'"drug", which is not one of the labels \(did you mean "drugs"\?\)'):
-        agree([one], [one], labels=["drugs"])
+    with pytest.raises(
+        OptionError,
+        match=r'the articles of the second file carry the theme "drug", which is not one of the labels \(did you mean "drugs"\?\)',
+    ):
+        agree([tagged("a", ("Un.", ["drugs"]))], [one], labels=["drugs"])
 
 
 def test_articles_that_one_annotator_lacks_are_named() -> None:
@@ -257,7 +263,7 @@ def test_articles_that_one_annotator_lacks_are_named() -> None:
         agree(one, other)
     assert str(caught.value) == (
         "the annotators do not cover the same articles: only the first has 'a1', 'a2', 'a3', 'a4', 'a5' and 3 more; "
-        "only the second has 'b'. Compare the others with partial"
+        "only the second has 'b'"
     )
 
 
@@ -284,6 +290,14 @@ def test_nothing_in_common_is_refused() -> None:
         agree([], [])
     with pytest.raises(OptionError, match="no article in common: only the first has 'a'; only the second has 'b'"):
         agree([tagged("a", ("Un.", []))], [tagged("b", ("Un.", []))], partial=True)
+
+
+def test_files_in_which_nothing_is_scored_are_refused() -> None:
+    bare = replace(tagged("a", ("Un.", [])), sentences=())
+    with pytest.raises(
+        OptionError, match=r"no sentence is scored: the 1 article\(s\) to measure on have no sentences but"
+    ):
+        agree([bare], [bare])
 
 
 def test_an_article_that_stands_twice_is_refused() -> None:

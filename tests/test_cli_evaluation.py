@@ -128,7 +128,10 @@ def test_gold_under_another_scheme_is_refused(
     for command in (("evaluate", other, "--model", "fast"), ("agree", other, other)):
         code, stdout, stderr = run(capsys, *command)
         assert (code, stdout) == (1, "")
-        assert "is annotated under the label scheme weather 1.0.0, not security-cooperation 1.0.0" in stderr
+        assert "is annotated under the label scheme weather 1.0.0, not security-cooperation 1.0.0; figures" in stderr
+    near = write_gold(tmp_path / "near.jsonl", articles, scheme={"name": "security-coperation", "version": "1.0.0"})
+    _, _, stderr = run(capsys, "evaluate", near, "--model", "fast")
+    assert 'coperation 1.0.0, not security-cooperation 1.0.0 (did you mean "security-cooperation"?); figures' in stderr
 
 
 def test_an_empty_test_set_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -216,7 +219,7 @@ def test_annotators_of_other_articles_are_told_apart_and_partly_compared(
     fewer = write_gold(tmp_path / "fewer.jsonl", articles[1:])
     code, stdout, stderr = run(capsys, "agree", gold, fewer)
     assert (code, stdout) == (2, "")
-    assert f"only the first has '{articles[0].article.id}'" in stderr
+    assert f"only the first has '{articles[0].article.id}'. Compare the others with --partial" in stderr
     code, stdout, _ = run(capsys, "agree", gold, fewer, "--partial")
     assert code == 0
     assert f"left out, only the first has: {articles[0].article.id}" in stdout

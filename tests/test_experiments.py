@@ -45,6 +45,7 @@ from claimtag.experiments.pages import write_report
 from claimtag.experiments.predictions import prediction_of, read_predictions, write_predictions
 from claimtag.experiments.predictions import tagged_articles as with_texts
 from claimtag.experiments.scoring import score_run
+from claimtag.experiments.stored import VERSION, read_json, sealed
 from claimtag.records import SchemeRef, TaggedArticle
 from claimtag.splits import LeakageError, fold_articles, split_articles, write_split
 from claimtag.themes import model_kind
@@ -124,6 +125,12 @@ def only_failure(file: Path) -> ClaimtagError:
     return failures[0]
 
 
+def replace_in(file: Path, text: str, by: str) -> None:
+    before = file.read_text()
+    assert text in before
+    file.write_text(before.replace(text, by))
+
+
 # files
 
 
@@ -148,6 +155,40 @@ def test_unknown_and_missing_keys_and_wrong_types_are_told_at_once(tmp_path: Pat
         "seeds[0]: input should be a valid integer, got '1'",
         'descripton: unknown key (did you mean "description"?)',
     ]
+
+
+def test_wrong_types_and_what_makes_no_sense_elsewhere_are_told_together(tmp_path: Path) -> None:
+    file = tmp_path / "bad.toml"
+    file.write_text(
+        'seeds = "1"\ntuning_folds = 1\n[data]\ntrain = ["a"]\n[split]\nfolds = 1\n[[models]]\nname = "m"\nkind = "linaer"\n'
+        '[[models]]\nname = 1\nkind = "keywords"\n'
+    )
+    assert problems(file) == [
+        "description: missing",
+        "models[1].name: input should be a valid string, got 1",
+        "seeds: input should be a valid array, got '1'",
+        "split.folds: at least 2, not 1",
+        "tuning_folds: at least 2, not 1",
+        'models[0] (m).kind: "linaer" is not one of linear, encoder, transformer, blend, keywords, majority (did you mean "linear"?)',
+    ]
+    for lines in ("models = 3", "data = 3\n[[models]]\nkind = 3", '[data]\ntrain = [3]\n[curve]\nmodel = "m"'):
+        file.write_text(lines)
+        assert all("'x'" not in problem and '"x"' not in problem for problem in problems(file))
+    assert problems(file) == [
+        "description: missing",
+        "data.train[0]: input should be a valid string, got 3",
+        "models: missing",
+    ]
+
+
+def test_a_second_annotators_file_goes_with_a_test_file(tmp_path: Path) -> None:
+    file = tmp_path / "x.toml"
+    file.write_text(
+        'description = "x"\n[data]\ntrain = ["a"]\nsecond = ["b"]\n[split]\nfolds = 2\n'
+        '[[models]]\nname = "m"\nkind = "majority"\n'
+    )
+    (problem,) = problems(file)
+    assert problem.startswith("data.second: holds the articles of data.test as another annotator read them")
 
 
 def test_what_makes_no_sense_is_told_at_once_with_the_nearest_names(tmp_path: Path) -> None:
@@ -221,7 +262,7 @@ def test_the_committed_experiments_are_sound() -> None:
     names = [load_experiment(path).name for path in sorted((ROOT / "experiments").glob("*.toml"))]
     assert {
         "ablations",
-        "ablations-pairs",
+        "ablations-own",
         "baselines",
         "baselines-folds",
         "claims",
@@ -498,6 +539,8 @@ def test_two_processes_do_not_make_the_same_experiment_and_a_dead_one_holds_noth
         assert {name: str(error) for name, error in report.failures.items()} == {
             "small": f"{results(small)}: another claimtag experiment is at work there; wait until it is done"
         }
+        assert not report.pages
+        assert not (small.parent / "RESULTS.md").exists()
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
     assert len(run_experiments([small]).made) == 1
@@ -698,11 +741,24 @@ def test_gold_of_another_scheme_fails_the_run(small: Path, gold: dict[str, list[
 
 
 def test_an_article_that_the_second_annotator_lacks_fails_the_run(
-    small: Path, gold: dict[str, list[TaggedArticle]]
+    small: Path, gold: dict[str, list[TaggedArticle]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_gold(small.parent.parent / "second.jsonl", gold["test"][1:])
-    assert "the annotators do not cover the same articles: only the first has " in str(only_failure(small))
-    assert repr(gold["test"][0].article.id) in str(only_failure(small))
+    monkeypatch.setattr(running, "train", None)  # before any training
+    second = small.parent.parent / "second.jsonl"
+    assert str(only_failure(small)) == (
+        f"{small}: data.second: {second}: not the articles of data.test: only the first has "
+        f"{gold['test'][0].article.id!r} (first is data.test, second data.second)"
+    )
+
+
+def test_a_test_set_in_which_nothing_is_scored_fails_the_run(
+    small: Path, gold: dict[str, list[TaggedArticle]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "train", None)
+    for name in ("test", "second"):
+        write_gold(small.parent.parent / f"{name}.jsonl", gold["test"], sentences=[], claims=[])
+    assert str(only_failure(small)).startswith(f"{small}: no sentence is scored: the {len(gold['test'])} article(s) to")
 
 
 def test_a_record_that_cannot_be_read_and_an_empty_test_set_fail_the_run(
@@ -827,6 +883,8 @@ def test_predicted_claims_are_measured_and_stand_in_the_report(
     shutil.copytree(results(finished) / "words-s0", folder)
     metrics = json.loads((folder / "metrics.json").read_text())
     (folder / "metrics.json").write_text(json.dumps(metrics | {"claims": claims}))
+    (folder / "report.html").unlink()
+    (folder / "run.json").write_text(json.dumps(sealed(read_json(folder / "run.json"), folder)))
     write_report(folder)
     html = (folder / "report.html").read_text()
     assert 'data-figure="claims.strict_f1">1.000' in html
@@ -921,11 +979,18 @@ def test_runs_on_other_test_sets_are_not_compared(finished: Path, folds: Path) -
             lambda folder: shutil.rmtree(folder),
             "not a run: it has no metrics.json; claimtag experiment writes such folders",
         ),
-        (lambda folder: (folder / "metrics.json").write_text("{"), "metrics.json: damaged: not valid JSON"),
-        (lambda folder: (folder / "metrics.json").write_text("{}"), "metrics.json: not that of a run"),
-        (lambda folder: (folder / "run.json").write_text("{}"), "run.json: not that of a run"),
-        (lambda folder: (folder / "counts.json").write_text("{}"), "counts.json: damaged (KeyError('articles'))"),
-        (lambda folder: (folder / "counts.json").unlink(), "counts.json: cannot be read: No such file"),
+        (lambda folder: (folder / "metrics.json").write_text("{"), "run: damaged; make it again"),
+        (lambda folder: (folder / "metrics.json").write_text("{}"), "run: damaged: metrics.json not as written; make"),
+        (
+            lambda folder: replace_in(
+                folder / "metrics.json", f'"metrics_version": "{VERSION}"', '"metrics_version": "1"'
+            ),
+            f"made by another version of claimtag: its figures are of version 1, not {VERSION}; make it again with",
+        ),
+        (lambda folder: (folder / "run.json").write_text("{}"), "damaged: run.json, metrics.json, counts.json, split"),
+        (lambda folder: replace_in(folder / "run.json", '"claims": false', '"claims": 0'), "damaged: run.json not as"),
+        (lambda folder: (folder / "counts.json").write_text("{}"), "damaged: counts.json not as written"),
+        (lambda folder: (folder / "counts.json").unlink(), "damaged: counts.json not as written"),
     ],
 )
 def test_a_damaged_run_says_so(finished: Path, tmp_path: Path, damage: Callable[[Path], object], message: str) -> None:
@@ -951,11 +1016,23 @@ def test_a_damaged_run_is_left_out_of_the_pages(
     copy = tmp_path / "experiments"
     shutil.copytree(finished.parent, copy)
     (copy / "small.toml").write_text(finished.read_text().replace('"train.jsonl"', '"data:train.jsonl"'))
-    (copy / "results" / "small" / "words-s0" / "metrics.json").write_text("{")
-    (copy / "results" / "small" / "words-s0" / "report.html").unlink()
-    assert not run_experiments([copy / "small.toml"]).failures
+    stored = copy / "results" / "small"
+    (stored / "words-s0" / "metrics.json").write_text("{")
+    for name in ("words-s0", "majority-s0"):
+        (stored / name / "report.html").unlink()
+    old = json.loads((stored / "majority-s0" / "metrics.json").read_text()) | {"metrics_version": "1"}
+    del old["test_set"]["part"]
+    (stored / "majority-s0" / "metrics.json").write_text(json.dumps(old))
+    replace_in(stored / "keywords-s0" / "metrics.json", '"low"', '"Low"')
+    report = run_experiments([copy / "small.toml"])
+    assert not report.failures
+    version = f"majority-s0 (made by another version of claimtag: its figures are of version 1, not {VERSION})"
+    painted = "keywords-s0 (damaged: metrics.json not as written)"
+    assert report.skipped["small"].endswith(f"committed stand, but for {painted}, {version}, words-s0 (damaged)")
     text = (copy / "RESULTS.md").read_text()
-    assert "Left out: `words-s0` (damaged).\n" in text
+    left_out = "; ".join((painted, version, "words-s0 (damaged)"))
+    assert f"Left out: {left_out}.\n" in text.replace("`", "")
+    assert left_out in (copy / "results" / "index.html").read_text()
     assert "`twin`" in text
 
 
@@ -1030,12 +1107,29 @@ def test_the_project_of_a_run_is_that_of_its_experiment(tmp_path: Path) -> None:
 def test_predictions_that_are_not_on_this_machine_are_missed(finished: Path, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     shutil.copytree(results(finished) / "words-s0", folder)
-    (folder / "predictions.jsonl.gz").write_bytes(b"\x1f\x8b damaged")
-    with pytest.raises(InputError, match=r"predictions\.jsonl\.gz: not predictions of an experiment, or damaged"):
-        score_run(read_run(folder))
     (folder / "predictions.jsonl.gz").unlink()
     with pytest.raises(InputError, match="predictions stay on the machine that made them; make it again with claimtag"):
         score_run(read_run(folder))
+
+
+@pytest.mark.parametrize(
+    "name", ["run.json", "metrics.json", "split.json", "thresholds.json", "predictions.jsonl.gz", "0-training.npz"]
+)
+@pytest.mark.parametrize("half", [True, False])
+def test_no_damaged_file_of_a_run_is_scored(finished: Path, tmp_path: Path, name: str, half: bool) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(results(finished) / "words-s0", folder)
+    whole = (folder / name).read_bytes()
+    (folder / name).write_bytes(whole[: len(whole) // 2] if half else b"{}")
+    with pytest.raises(InputError, match=r"damaged.*; make it again with claimtag experiment"):
+        score_run(read_run(folder), goal="f1")
+
+
+def test_predictions_that_are_no_predictions_are_refused(tmp_path: Path) -> None:
+    for content in (b"\x1f\x8b damaged", gzip.compress(b"{}"), gzip.compress(b"[]\n" * 999)[:-9], b""):
+        (tmp_path / "x.gz").write_bytes(content)
+        with pytest.raises(InputError, match=r"x\.gz: not predictions of an experiment, or damaged"):
+            read_predictions(tmp_path / "x.gz")
 
 
 @given(st.lists(tagged_articles(), max_size=3, unique_by=lambda tagged: tagged.article.id), st.randoms())

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score, hamming_loss, precision_score, recall_score
-from strategies import LABELS, tagged_articles
+from strategies import LABELS, scored, tagged_articles
 
 from claimtag.errors import OptionError, SchemeError
 from claimtag.evaluation import check_scheme, evaluate, report
@@ -84,7 +84,7 @@ def test_what_is_not_defined_says_why() -> None:
     assert "macro-F1 not defined (no label has 5 gold sentences or more)" in report(evaluation)
 
 
-@given(st.lists(tagged_articles(), min_size=1, max_size=3, unique_by=lambda one: one.article.id))
+@given(st.lists(tagged_articles(), min_size=1, max_size=3, unique_by=lambda one: one.article.id).filter(scored))
 def test_claims_are_measured_where_both_sides_carry_some(articles: list[TaggedArticle]) -> None:
     claims = evaluate(articles, articles, labels=LABELS, replicates=10).claims
     assert bool(claims) == any(one.claims for one in articles)
@@ -112,6 +112,11 @@ def test_where_claims_were_looked_for_finding_none_is_a_recall_of_0_and_precisio
 
 
 def test_an_empty_test_set_is_refused() -> None:
+    bare = TaggedArticle(Article("a", "Photo."), (Sentence(0, 6, "Photo.", "boilerplate"),))
+    with pytest.raises(
+        OptionError, match=r"no sentence is scored: the 1 article\(s\) to measure on have no sentences but"
+    ):
+        evaluate([bare], [bare])
     with pytest.raises(OptionError, match="there are no gold articles, so nothing can be measured"):
         evaluate([], [])
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
-from strategies import LABELS, tagged_articles
+from strategies import LABELS, scored, tagged_articles
 
 from claimtag.errors import OptionError
 from claimtag.evaluation import evaluate, report
@@ -95,7 +95,11 @@ def test_gold_boilerplate_is_not_scored() -> None:
     assert evaluate([GOLD], [predicted]).themes.micro.f1 == 1.0
 
 
-@given(st.lists(tagged_articles(scores=False), min_size=1, max_size=3, unique_by=lambda article: article.article.id))
+@given(
+    st.lists(
+        tagged_articles(scores=False), min_size=1, max_size=3, unique_by=lambda article: article.article.id
+    ).filter(scored)
+)
 def test_an_article_against_itself_is_perfect(articles: list[TaggedArticle]) -> None:
     evaluation = evaluate(articles, articles, labels=LABELS)
     themes, cut = evaluation.themes, evaluation.segmentation

@@ -338,19 +338,23 @@ def test_a_frozen_split_is_read_back_as_it_was(tmp_path: Path) -> None:
 
 def test_a_frozen_split_that_was_changed_by_hand_is_refused(tmp_path: Path) -> None:
     path = write_split(split_articles(corpus()), tmp_path / "s.json")
-    record = json.loads(path.read_text("utf-8"))
-    record["articles"]["train"].append(record["articles"]["test"].pop())
-    path.write_text(json.dumps(record), "utf-8")
-    with pytest.raises(InputError, match=r"s\.json: the split says its hash is .*: it was changed after it was frozen"):
-        read_split(path)
+    frozen = path.read_text("utf-8")
+    moved, painted, derived = (json.loads(frozen) for _ in range(3))
+    moved["articles"]["train"].append(moved["articles"]["test"].pop())
+    painted["quality"]["labels"]["a"]["test"] += 1
+    derived["quality"]["max_deviation"] = 0.0
+    for record in (moved, painted, derived):
+        path.write_text(json.dumps(record), "utf-8")
+        with pytest.raises(InputError, match=r"s\.json: the split says .*: it was changed after it was frozen"):
+            read_split(path)
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ("{", "not JSON"),
-        ("[]", 'not a split of this claimtag: its "format" is not "claimtag split 1"'),
-        ('{"format": "claimtag split 1"}', "not a split: KeyError\\('quality'\\)"),
+        ("[]", 'not a split of this claimtag: its "format" is not "claimtag split 2"'),
+        ('{"format": "claimtag split 2"}', "not a split: KeyError\\('quality'\\)"),
     ],
 )
 def test_a_file_that_holds_no_split_is_refused(tmp_path: Path, content: str, message: str) -> None:

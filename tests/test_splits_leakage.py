@@ -67,6 +67,22 @@ def test_sentences_of_fewer_than_eight_words_and_boilerplate_are_no_leaks() -> N
     assert leaks(article("x", notice, "a", kind="boilerplate"), article("y", notice, "b", kind="boilerplate")) == ()
 
 
+def test_a_republished_article_of_short_sentences_is_a_leak() -> None:
+    said = [f"La police de la ville {number} enquête." for number in range(10)]
+    first, second = article("x", *said, "Par notre correspondant."), article("y", *said, "Mis à jour hier.")
+    (leak,) = leaks(first, second)
+    assert (leak.what, leak.articles, round(leak.likeness, 2)) == ("duplicate", ("x", "y"), 0.91)
+    with pytest.raises(
+        LeakageError, match=r"share 1 duplicate, so(.|\n)*share 91% of the shorter one's sentences: “La"
+    ):
+        refuse_leaks({"train": [first], "test": [second]})
+    ending = [
+        article(name, text, "Lire aussi.", "Photo AFP.", kind="boilerplate")
+        for name, text in zip("ab", ("Un.", "Deux."), strict=True)
+    ]
+    assert leaks(*ending) == ()
+
+
 def test_a_sentence_that_many_different_articles_carry_is_none() -> None:
     def carriers(count: int) -> list[TaggedArticle]:
         return [article(f"x{n}", SAID, f"Texte {n} un.", f"Texte {n} deux.") for n in range(count)]

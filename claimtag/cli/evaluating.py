@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from claimtag.cli.notes import DONE, SCHEME, SOME_BAD, Rejects, add_verb, print_result
+from claimtag.errors import OptionError
 
 
 def add_commands(verbs: Any) -> None:
@@ -108,7 +109,7 @@ def evaluate(options: argparse.Namespace) -> int:
 
 def agree(options: argparse.Namespace) -> int:
     from claimtag.evaluation import check_scheme
-    from claimtag.evaluation.agreement import agree
+    from claimtag.evaluation.agreement import agree, not_shared
     from claimtag.evaluation.reporting import agreement_report
     from claimtag.reading import read_gold
     from claimtag.scheme import load_scheme
@@ -117,6 +118,10 @@ def agree(options: argparse.Namespace) -> int:
     first, second = (list(read_gold(path, on_reject=rejects.add)) for path in (options.a, options.b))
     for path, articles in ((options.a, first), (options.b, second)):
         check_scheme(articles, scheme.ref, what=path)
+    if not options.partial and (problems := not_shared(first, second)):
+        raise OptionError(
+            f"the annotators do not cover the same articles: {problems}. Compare the others with --partial"
+        )
     agreement = agree(first, second, labels=scheme.labels, partial=options.partial)
     print_result(agreement.to_dict() if options.json else agreement_report(agreement))
     return SOME_BAD if rejects.count else DONE

@@ -26,9 +26,10 @@ from claimtag.evaluation.intervals import (
     theme_counts,
     theme_estimates,
 )
-from claimtag.evaluation.metrics import SUPPORT, by_id, some_of, theme_matrices
+from claimtag.evaluation.metrics import SUPPORT, by_id, scored_sentences, some_of, theme_matrices
 from claimtag.records import TaggedArticle
 
+_NAMES = ("the articles of the first file", "the articles of the second file")
 _UNUSED = "neither annotator uses it"
 _CONSTANT = "all ratings are the same, so that agreement cannot be told from chance"
 _UNPAIRED = "nothing has two ratings"
@@ -93,24 +94,23 @@ def agree(
 
     A sentence of a takes the themes of b's sentence that overlaps it most; a's boilerplate is not scored. `labels` are
     the scheme's; without it, those that either of them uses. OptionError names articles that only one of them has, or
-    whose texts differ; with `partial` the others are compared, and the result names these.
+    whose texts differ; with `partial` the others are compared, and the result names these; it refuses two sides without
+    a sentence that is scored.
     """
     first, second = by_id(a, "first"), by_id(b, "second")
-    only_a = tuple(identity for identity in first if identity not in second)
-    only_b = tuple(identity for identity in second if identity not in first)
-    shared = [(first[identity], second[identity]) for identity in first if identity in second]
-    other_text = tuple(one.article.id for one, other in shared if one.article.text != other.article.text)
-    problems = _problems(only_a, only_b, other_text)
-    pairs = [(one, other) for one, other in shared if one.article.text == other.article.text]
+    apart = only_a, only_b, other_text = _apart(first, second)
+    problems = _problems(*apart)
+    left_out = {*only_a, *other_text}
+    pairs = [(one, second[identity]) for identity, one in first.items() if identity not in left_out]
     if problems and not partial:
-        raise OptionError(f"the annotators do not cover the same articles: {problems}. Compare the others with partial")
+        raise OptionError(f"the annotators do not cover the same articles: {problems}")
     if not pairs:
         raise OptionError(f"the annotators have no article in common: {problems or 'both sides are empty'}")
     gold, said = [one for one, _ in pairs], [other for _, other in pairs]
     if labels is None:
         labels = sorted({label for article in (*gold, *said) for label in article.themes})
-    sentences = [sum(sentence.kind != "boilerplate" for sentence in article.sentences) for article in gold]
-    counts = theme_counts(*theme_matrices(gold, said, labels=labels), sentences)
+    sentences = scored_sentences(gold)
+    counts = theme_counts(*theme_matrices(gold, said, labels=labels, names=_NAMES), sentences)
     support = counts[..., [0, 2]].sum(axis=(0, 2))
     micro, macro, *_ = theme_estimates(counts, replicates=replicates, seed=seed, level=level)
     claims = claim_estimates(map(claim_counts, gold, said), replicates=replicates, seed=seed, level=level)
@@ -130,6 +130,11 @@ def agree(
         only_b=only_b,
         other_text=other_text,
     )
+
+
+def not_shared(a: Iterable[TaggedArticle], b: Iterable[TaggedArticle]) -> str:
+    """What keeps `agree` from comparing all articles, as part of a message; empty when nothing does."""
+    return _problems(*_apart(by_id(a, "first"), by_id(b, "second")))
 
 
 def cohen_kappa(
@@ -352,6 +357,21 @@ def _tallies(ratings: Sequence[Sequence[Hashable]]) -> Floats:
 
 def _missing(rating: Hashable) -> bool:
     return rating is None or rating != rating  # nan alone differs from itself
+
+
+def _apart(
+    first: Mapping[str, TaggedArticle], second: Mapping[str, TaggedArticle]
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The articles that only one side has, and those of which the texts differ."""
+    return (
+        tuple(identity for identity in first if identity not in second),
+        tuple(identity for identity in second if identity not in first),
+        tuple(
+            identity
+            for identity, one in first.items()
+            if identity in second and one.article.text != second[identity].article.text
+        ),
+    )
 
 
 def _problems(only_a: Sequence[str], only_b: Sequence[str], other_text: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from claimtag.errors import OptionError, SchemeError
+from claimtag.errors import OptionError, SchemeError, did_you_mean
 from claimtag.evaluation.claims import estimates_by_mode
 from claimtag.evaluation.intervals import (
     FEW_LABELS,
@@ -27,6 +27,7 @@ from claimtag.evaluation.metrics import (
     SegmentationMetrics,
     ThemeMetrics,
     label_metrics,
+    scored_sentences,
     segmentation_metrics,
     theme_matrices,
 )
@@ -111,7 +112,7 @@ def evaluate(
 
     `labels` are those of the scheme; without it, every theme that either side carries, in the order of the alphabet.
     Claims are measured where gold and predictions both carry some; where `claims_sought` says that they were looked for,
-    finding none is a recall of 0. OptionError for an empty test set, and for articles that only one side has.
+    finding none is a recall of 0. OptionError for a test set without a sentence that is scored, and for articles that only one side has.
     """
     gold, predicted = list(gold), list(predicted)
     if not gold:
@@ -121,7 +122,7 @@ def evaluate(
     truth, said = theme_matrices(gold, predicted, labels=labels)
     by_id = {article.article.id: article for article in predicted}
     pairs = [(article, by_id[article.article.id]) for article in gold]
-    sizes = [sum(sentence.kind != "boilerplate" for sentence in article.sentences) for article in gold]
+    sizes = scored_sentences(gold)
     counts = theme_counts(truth, said, sizes)
     figures, per_label = _figures(counts, truth, said, sizes, pairs, labels, replicates=replicates, seed=seed)
     by_mode: dict[str, dict[str, Estimate]] = {}
@@ -155,15 +156,17 @@ figures under two codebooks do not compare
         given = article.scheme
         if given is None:
             continue
+        near = ""
         if (given.name, given.version) != (scheme.name, scheme.version):
             found, wanted = f"{given.name} {given.version}", f"{scheme.name} {scheme.version}"
+            near = did_you_mean(given.name, [scheme.name]) if given.name != scheme.name else ""
         elif given.sha256 and scheme.sha256 and given.sha256 != scheme.sha256:
             found = f"{given.name} {given.version} with the hash {given.sha256[:12]}"
             wanted = scheme.sha256[:12]
         else:
             continue
         raise SchemeError(
-            f'article "{article.article.id}" of {what} is annotated under the label scheme {found}, not {wanted}; '
+            f'article "{article.article.id}" of {what} is annotated under the label scheme {found}, not {wanted}{near}; '
             "figures under two codebooks do not compare"
         )
 

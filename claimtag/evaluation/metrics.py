@@ -117,12 +117,16 @@ class SegmentationMetrics:
 
 
 def theme_matrices(
-    gold: Iterable[TaggedArticle], predicted: Iterable[TaggedArticle], *, labels: Sequence[str]
+    gold: Iterable[TaggedArticle],
+    predicted: Iterable[TaggedArticle],
+    *,
+    labels: Sequence[str],
+    names: tuple[str, str] = ("the gold articles", "the predicted articles"),
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Gold and predicted themes as indicator matrices (gold sentences × labels), articles in the order of gold.
 
     A gold sentence takes the predicted themes of the predicted sentence that overlaps it most (the first of equals,
-    none where nothing overlaps), so that errors of segmentation cost. Gold boilerplate is not scored.
+    none where nothing overlaps), so that errors of segmentation cost. Gold boilerplate is not scored. `names` are those of the two sides in messages.
     """
     column = {label: place for place, label in enumerate(labels)}
     rows: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
@@ -139,7 +143,7 @@ def theme_matrices(
             for label in said:
                 if label not in column:
                     raise OptionError(
-                        f'the {("gold", "predicted")[side]} articles carry the theme "{label}", which is not one of '
+                        f'{names[side]} carry the theme "{label}", which is not one of '
                         f"the labels{did_you_mean(label, labels)}"
                     )
                 matrices[side, place, column[label]] = True
@@ -214,6 +218,16 @@ def by_id(articles: Iterable[TaggedArticle], side: str) -> dict[str, TaggedArtic
             raise OptionError(f"article {article.article.id!r} stands twice on the {side} side; ids must be unique")
         found[article.article.id] = article
     return found
+
+
+def scored_sentences(articles: Iterable[TaggedArticle]) -> list[int]:
+    """How many sentences of each article are scored: all but boilerplate; OptionError when none is in any of them."""
+    sizes = [sum(sentence.kind != "boilerplate" for sentence in article.sentences) for article in articles]
+    if not any(sizes):
+        raise OptionError(
+            f"no sentence is scored: the {len(sizes)} article(s) to measure on have no sentences but boilerplate"
+        )
+    return sizes
 
 
 def some_of(identities: Collection[str]) -> str:

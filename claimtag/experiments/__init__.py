@@ -15,7 +15,18 @@ from claimtag.experiments.keys import file_hash
 from claimtag.experiments.leaderboards import Board, board_of, results_markdown
 from claimtag.experiments.pages import results_page, write_report
 from claimtag.experiments.running import Outcome, Session
-from claimtag.experiments.stored import COUNTS, METRICS, REPORT, STALE, StoredRun, read_run
+from claimtag.experiments.stored import (
+    COUNTS,
+    METRICS,
+    REPORT,
+    RUN,
+    SPLIT,
+    STALE,
+    THRESHOLDS,
+    StoredRun,
+    flaw,
+    read_run,
+)
 
 __all__ = ["Experiment", "Report", "StoredRun", "load_experiment", "read_run", "run_experiments"]
 
@@ -54,13 +65,14 @@ def run_experiments(paths: Sequence[str | Path], *, tell: Callable[[str], object
     """
     require("matplotlib", extra="plots")  # before minutes of training, not after
     experiments = [load_experiment(path) for path in paths]
-    report = Report()
+    report, busy = Report(), set()
     for experiment in experiments:
         if missing := experiment.missing():
             named = ", ".join(path.name for path in missing)
             report.skipped[experiment.name] = (
                 f"{named} not in {missing[0].parent}: {VARIABLE} must name the folder of the shared data "
                 f'("{SHARED}" in the file); the results that are committed stand'
+                f"{_damaged(experiment)}"
             )
             continue
         try:
@@ -71,7 +83,10 @@ def run_experiments(paths: Sequence[str | Path], *, tell: Callable[[str], object
                     report.failures[f"{experiment.name}/{outcome[0]}"] = outcome[1]
         except ClaimtagError as error:  # another process is at work on it
             report.failures[experiment.name] = error
+            busy.add(experiment.path.resolve().parent)  # whose pages that process writes, when it is done
     for folder in {experiment.path.resolve().parent: None for experiment in experiments}:
+        if folder in busy:
+            continue
         try:
             report.pages += tuple(write_pages(folder, tell=tell))
         except ClaimtagError as error:
@@ -99,12 +114,21 @@ def write_pages(folder: Path, *, tell: Callable[[str], object] = lambda _: None)
     return wanted
 
 
+def _damaged(experiment: Experiment) -> str:
+    """The runs of an experiment that stand and cannot be used, as the end of a message."""
+    folders = {name: experiment.path.parent / "results" / experiment.name / name for name, _, _ in experiment.runs()}
+    flaws = [f"{name} ({why})" for name, folder in folders.items() if folder.is_dir() and (why := flaw(folder))]
+    return f", but for {', '.join(flaws)}" if flaws else ""
+
+
 def _made_from(experiments: Iterable[Experiment], results: Path) -> str:
     """The hash of all that the pages show, and of the code that makes them."""
     here = Path(__file__).parent
     files = [experiment.path for experiment in experiments]
-    files += sorted(path for name in (METRICS, COUNTS, STALE) for path in results.glob(f"*/[!.]*/{name}"))
-    files += [here / name for name in ("leaderboards.py", "pages.py", "pages.css", "plots.py")]
+    files += sorted(
+        path for name in (RUN, METRICS, COUNTS, SPLIT, THRESHOLDS, STALE) for path in results.glob(f"*/[!.]*/{name}")
+    )
+    files += [here / name for name in ("leaderboards.py", "pages.py", "pages.css", "plots.py", "stored.py")]
     digest = hashlib.sha256()
     for file in files:
         digest.update(f"{file.parent.name}/{file.name}\0{file_hash(file)}\0".encode())

@@ -186,12 +186,48 @@ def load_experiment(path: str | Path) -> Experiment:
 def _validated(content: Mapping[str, Any]) -> tuple[list[str], Contents | None]:
     from pydantic import TypeAdapter, ValidationError
 
-    try:
-        # by way of JSON, where strictness takes lists for tuples and objects for records, as TOML needs it
-        contents = TypeAdapter(Contents).validate_json(json.dumps(content, default=str), strict=True)
-    except ValidationError as error:
-        return list(_shape_problems(error, content)), None
-    return list(_problems(contents)), contents
+    adapter, rest = TypeAdapter(Contents), json.loads(json.dumps(content, default=str))
+    told: list[str] = []
+    broken: set[str] = set()
+    for _ in range(_PASSES):
+        try:
+            # by way of JSON, where strictness takes lists for tuples and objects for records, as TOML needs it
+            contents = adapter.validate_json(json.dumps(rest), strict=True)
+        except ValidationError as error:
+            told = told or list(_shape_problems(error, content))
+            broken |= {_path(problem["loc"][: 1 + (problem["loc"][0] == "models")]) for problem in error.errors()}
+            if any(part.startswith("models") for part in broken):
+                broken.add("curve")  # which names one of them
+            _mend(rest, error)
+        else:
+            told += [line for line in _problems(contents) if not broken & _subjects(line)]
+            return told, None if broken else contents
+    return told, None
+
+
+def _mend(content: Any, error: ValidationError) -> None:
+    """Takes out of the content what is wrong, and fills in what is missing, so that the rest can be looked at."""
+    for problem in error.errors():
+        holder, inmost = content, None
+        for step in problem["loc"]:
+            if isinstance(holder, dict) and step in holder:
+                inmost = holder, step
+            elif not (isinstance(holder, list) and isinstance(step, int) and step < len(holder)):
+                break
+            holder = holder[step]
+        if problem["type"] in ("missing", "missing_argument") and isinstance(holder, dict):
+            holder[problem["loc"][-1]] = _STAND_INS.get(str(problem["loc"][-1]))
+        elif inmost is not None:
+            inmost[0].pop(inmost[1], None)
+
+
+def _subjects(line: str) -> set[str]:
+    """The parts of an experiment that a problem is about.
+
+    >>> sorted(_subjects("data.test, split: give one of them")), _subjects("models[1] (m).kind: unknown")
+    (['data', 'split'], {'models[1]'})
+    """
+    return set(re.findall(r"(?:^|, )(models\[\d+\]|\w+)", line.split(":")[0]))
 
 
 def _shape_problems(error: ValidationError, content: Mapping[str, Any]) -> Iterator[str]:
@@ -215,6 +251,16 @@ def _shape_problems(error: ValidationError, content: Mapping[str, Any]) -> Itera
             yield line
 
 
+_PASSES = 4  # a wrong value that is taken out may be one that must be there
+_STAND_INS: Mapping[str, Any] = {
+    "description": "x",
+    "data": {"train": ["x"]},
+    "train": ["x"],
+    "models": [{"name": "x", "kind": "majority"}],
+    "name": "x",
+    "kind": "majority",
+    "model": "x",
+}
 _CLASSES: dict[tuple[str, ...], Any] = {
     (): Contents,
     ("data",): Data,
@@ -246,6 +292,8 @@ def _problems(contents: Contents) -> Iterator[str]:
         yield "data.test, split: give one of them, a test file or folds of the training data" + (
             ", not both" if data.test else ""
         )
+    if data.second and not data.test:
+        yield "data.second: holds the articles of data.test as another annotator read them; give data.test"
     if split is not None and (split.folds is None) == (split.file is None):
         yield "split: give either folds, or the file of a split"
     if split is not None and split.file is None and split.test != "test":

@@ -12,7 +12,7 @@ from typing import Any
 from claimtag.errors import InputError, OptionError
 from claimtag.evaluation.comparing import Figure, Run, leaderboard
 from claimtag.experiments.files import Experiment
-from claimtag.experiments.stored import METRICS, StoredRun, read_run
+from claimtag.experiments.stored import METRICS, StoredRun, flaw, read_run
 
 _HEAD = """\
 # Results
@@ -71,7 +71,7 @@ def board_of(experiment: Experiment, results: Path) -> Board:
             run = read_run(folder)
             comparable.append(run.comparable())
         except InputError:
-            left_out[name] = "damaged"
+            left_out[name] = flaw(folder) or "damaged"
             continue
         if run.is_stale:
             left_out[name] = "it failed, or was interrupted, when it was made anew"
@@ -145,7 +145,7 @@ def _board(board: Board) -> Iterator[str]:
     if board.problem:
         yield f"Not ranked: {_safe(board.problem)}\n"
     if board.left_out:
-        yield f"Left out: {'; '.join(f'`{name}` ({why})' for name, why in board.left_out.items())}.\n"
+        yield f"Left out: {'; '.join(f'`{name}` ({_safe(why)})' for name, why in board.left_out.items())}.\n"
     if board.rows:
         yield from _labels(board.rows[0])
         yield from _claims(board)

@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 
 from claimtag.errors import InputError, OptionError, did_you_mean
 from claimtag.evaluation import check_scheme
+from claimtag.evaluation.agreement import not_shared
+from claimtag.evaluation.metrics import scored_sentences
 from claimtag.experiments.files import Experiment
 from claimtag.experiments.files import Split as SplitOptions
 from claimtag.reading import read_gold
@@ -81,12 +83,26 @@ class Material:
                 dealt = [(sides["train"], sides[split.test])]
             record = made.to_dict()
         refuse_leaks(sides)
+        self._check_measured([tagged for _, held in dealt for tagged in held])
         ids_held = [[tagged.article.id for tagged in held] for _, held in dealt]
         parts = [
             (learn, measured_on(held, [ids], pairs=self.contents.pairs))
             for (learn, held), ids in zip(dealt, ids_held, strict=True)
         ]
         return parts, record | {"held": ids_held}
+
+    def _check_measured(self, articles: Sequence[TaggedArticle]) -> None:
+        """OptionError when nothing can be measured on these, or the second annotator did not read the same."""
+        try:
+            scored_sentences(articles)
+        except OptionError as error:
+            raise OptionError(f"{self.experiment.path}: {error}") from error
+        if self.contents.data.second and (problems := not_shared(articles, self.read("second"))):
+            files = ", ".join(str(self.experiment.file(name)) for name in self.contents.data.second)
+            raise OptionError(
+                f"{self.experiment.path}: data.second: {files}: not the articles of data.test: "
+                f"{problems} (first is data.test, second data.second)"
+            )
 
     def _split(self, split: SplitOptions, data: Sequence[TaggedArticle], seed: int) -> Split:
         if split.folds is not None:

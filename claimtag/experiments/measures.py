@@ -23,7 +23,6 @@ from claimtag.records import SchemeRef, TaggedArticle
 from claimtag.themes.base import Scores
 from claimtag.themes.deciding import Deciding
 
-VERSION = "1"  # of the definitions: goes up when a figure comes to mean something else, and keeps old runs apart
 NOTHING = "(nothing)"
 _AT_STAKE = 0.05  # probabilities from which on the reliability plot counts: nearly all decisions are clear refusals
 _BINS = 10

@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import io
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -170,7 +171,7 @@ def read_predictions(path: Path) -> tuple[tuple[str, ...], list[Prediction]]:
         raise InputError(
             f"{path}: not there: predictions stay on the machine that made them; {again(path.parent)}"
         ) from error
-    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"{path}: not predictions of an experiment, or damaged ({error}); {again(path.parent)}"
         ) from error

@@ -40,12 +40,13 @@ from claimtag.experiments.stored import (
     SPLIT,
     THRESHOLDS,
     TRAINING,
+    VERSION,
     counts_of,
-    hashes_of,
     mark_stale,
     read_json,
     record_of,
     rounded,
+    sealed,
     unmark,
     write_json,
 )
@@ -150,7 +151,7 @@ class Session:
             "scheme": self.material.scheme.sha256,
             "code": code_hash() if figures else code_hash(PREDICTING),
             "format": FORMAT,
-            "metrics": measures.VERSION if figures else None,
+            "metrics": VERSION if figures else None,
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -260,7 +261,7 @@ class Session:
             "model": plain(model),
             "seed": seed,
             "segmentation": self.contents.segmentation,
-            "metrics_version": measures.VERSION,
+            "metrics_version": VERSION,
             "scheme": asdict(self.material.scheme.ref),
             "test_set": {
                 "sha256": described.sha256,
@@ -333,7 +334,7 @@ class Session:
             write_predictions(made / PREDICTIONS, predictions, self.material.scheme.labels)
             for number in range(len(decidings)):
                 shutil.copyfile(work / f"part-{number}" / TRAINING, made / f"{number}-{TRAINING}")
-            write_json(made / RUN, {**record, **made_from, "files": hashes_of(made)})
+            write_json(made / RUN, sealed({**record, **made_from}, made))
             write_report(made)
 
 

@@ -38,15 +38,11 @@ def score_run(
     """
     if goal is not None and thresholds:
         raise OptionError("thresholds come from a goal or by hand, not both")
-    labels, predictions = read_predictions(run.folder / PREDICTIONS)
+    _, predictions = read_predictions(run.file(PREDICTIONS))
     decidings = _decidings(run)
     if goal is not None:
-        decidings = [
-            _tuned(run.folder / f"{part}-{TRAINING}", deciding, goal) for part, deciding in enumerate(decidings)
-        ]
+        decidings = [_tuned(run.file(f"{part}-{TRAINING}"), deciding, goal) for part, deciding in enumerate(decidings)]
     decidings = [_moved(deciding, thresholds or {}) for deciding in decidings]
-    if any(deciding.labels != labels for deciding in decidings):
-        raise InputError(f"{run.folder}: thresholds and predictions are of different labels; {again(run.folder)}")
     scheme = SchemeRef(**run.metrics["scheme"])
     gold = _gold(run, gold)
     check_scheme(gold, scheme, what="the gold")
@@ -95,20 +91,13 @@ def _from_file(path: Path) -> dict[str, float]:
 
 
 def _decidings(run: StoredRun) -> list[Deciding]:
-    path = run.folder / THRESHOLDS
-    try:
-        return [Deciding.from_dict(record) for record in json.loads(path.read_bytes())]
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(f"{path}: cannot be used ({error}); {again(run.folder)}") from error
+    return [Deciding.from_dict(record) for record in json.loads(run.file(THRESHOLDS).read_bytes())]
 
 
 def _tuned(path: Path, deciding: Deciding, goal: str) -> Deciding:
     """Thresholds for a goal, on probabilities as the run has them."""
-    try:
-        with np.load(path, allow_pickle=False) as kept:
-            scores, gold = kept["scores"], kept["gold"]
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{path}: cannot be used ({error}); {again(path.parent)}") from error
+    with np.load(path, allow_pickle=False) as kept:
+        scores, gold = kept["scores"], kept["gold"]
     return tune(scores, gold, deciding.labels, calibrations=deciding.calibrations, goal=goal)
 
 
@@ -126,7 +115,7 @@ def _moved(deciding: Deciding, thresholds: Mapping[str, float]) -> Deciding:
 
 def _gold(run: StoredRun, given: Sequence[TaggedArticle] | None) -> list[TaggedArticle]:
     """The gold that was given, or that of the run as it was, with its articles as the run has them."""
-    test_set, held = run.metrics["test_set"], read_json(run.folder / SPLIT).get("held", [])
+    test_set, held = run.metrics["test_set"], read_json(run.file(SPLIT))["held"]
     if given is not None:
         return measured_on(given, held, pairs=True) if test_set["pairs"] else list(given)
     paths = [resolve(name, run.project) for name in test_set["files"]]

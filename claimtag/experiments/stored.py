@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ from claimtag.records import SchemeRef
 RUN, METRICS, COUNTS, SPLIT = "run.json", "metrics.json", "counts.json", "split.json"
 PREDICTIONS, THRESHOLDS, TRAINING, REPORT = "predictions.jsonl.gz", "thresholds.json", "training.npz", "report.html"
 ENVIRONMENT = "environment.json"
+VERSION = (
+    "2"  # of the figures: goes up when one comes to mean something else, or their format changes; old runs stay out
+)
 STALE = "stale"  # stands in the folder of a run that shall be made anew, until it is
 
 
@@ -52,6 +56,15 @@ class StoredRun:
         """The folder that the paths of the data start from."""
         return project_of(_experiment_of(self.folder))
 
+    def file(self, name: str) -> Path:
+        """A file of the run, as it was written; InputError when it is not, or is not on this machine."""
+        path = self.folder / name
+        if not path.is_file():
+            raise InputError(f"{path}: not there: predictions stay on the machine that made them; {again(self.folder)}")
+        if not _is_whole(self.folder, self.record, [name]):
+            raise InputError(f"{path}: damaged: not as it was written; {again(self.folder)}")
+        return path
+
     @property
     def is_stale(self) -> bool:
         """Whether it was to be made anew, and was not: that failed or was interrupted."""
@@ -59,37 +72,47 @@ class StoredRun:
 
     def comparable(self) -> Run:
         """The run as `evaluation.comparing` takes it."""
-        counts = read_json(self.folder / COUNTS)
-        try:
-            table = np.zeros((len(counts["articles"]), len(counts["labels"]), 3), dtype=np.int64)
-            for article, label, *numbers in counts["counts"]:
-                table[article, label] = numbers
-            return Run(
-                name=self.name,
-                test_set=self.metrics["test_set"]["sha256"],
-                scheme=SchemeRef(**self.metrics["scheme"]),
-                metrics=self.metrics["metrics_version"],
-                articles=tuple(counts["articles"]),
-                labels=tuple(counts["labels"]),
-                counts=table,
-                exact=np.array([digit == "1" for digit in counts["exact"]]),
-            )
-        except (KeyError, IndexError, TypeError, ValueError) as error:
-            raise InputError(f"{self.folder / COUNTS}: damaged ({error!r}); {again(self.folder)}") from error
+        counts = read_json(self.file(COUNTS))
+        table = np.zeros((len(counts["articles"]), len(counts["labels"]), 3), dtype=np.int64)
+        for article, label, *numbers in counts["counts"]:
+            table[article, label] = numbers
+        return Run(
+            name=self.name,
+            test_set=self.metrics["test_set"]["sha256"],
+            scheme=SchemeRef(**self.metrics["scheme"]),
+            metrics=self.metrics["metrics_version"],
+            articles=tuple(counts["articles"]),
+            labels=tuple(counts["labels"]),
+            counts=table,
+            exact=np.array([digit == "1" for digit in counts["exact"]]),
+        )
 
 
 def read_run(folder: str | Path) -> StoredRun:
-    """The run in that folder; InputError when there is none, or it is damaged."""
+    """The run in that folder; InputError when there is none, it is damaged, or another version of claimtag made it."""
     folder = Path(folder)
     if not (folder / METRICS).is_file():
         inside = sorted(path.parent.name for path in folder.glob(f"[!.]*/{METRICS}")) if folder.is_dir() else []
         hint = f"; it holds the runs {', '.join(inside)}" if inside else "; claimtag experiment writes such folders"
         raise InputError(f"{folder}: not a run: it has no {METRICS}{hint}")
-    run = StoredRun(folder, read_json(folder / RUN), read_json(folder / METRICS))
-    for name, content, wanted in ((RUN, run.record, _RECORD), (METRICS, run.metrics, _FIGURES)):
-        if not wanted <= content.keys():
-            raise InputError(f"{folder / name}: not that of a run; {again(folder)}")
-    return run
+    if why := flaw(folder):
+        raise InputError(f"{folder}: {why}; {again(folder)}")
+    return StoredRun(folder, read_json(folder / RUN), read_json(folder / METRICS))
+
+
+def flaw(folder: Path) -> str:
+    """Why the run in that folder cannot be used, in a few words; empty if it can.
+
+    Predictions are not looked at, which only the machine that made them has: `StoredRun.file` does.
+    """
+    try:
+        record, version = read_json(folder / RUN), read_json(folder / METRICS).get("metrics_version", VERSION)
+    except InputError:
+        return "damaged"
+    if version != VERSION:
+        return f"made by another version of claimtag: its figures are of version {version}, not {VERSION}"
+    changed = [name for name in (RUN, METRICS, COUNTS, SPLIT, THRESHOLDS) if not _is_whole(folder, record, [name])]
+    return f"damaged: {', '.join(changed)} not as written" if changed else ""
 
 
 def counts_of(evaluation: Evaluation) -> dict[str, Any]:
@@ -107,17 +130,16 @@ def record_of(folder: Path) -> Mapping[str, Any] | None:
     """The record of the run that stands there, if all its files are as they were written."""
     try:
         record = read_json(folder / RUN)
-        whole = {"key", *_RECORD} <= record.keys() and all(
-            file_hash(folder / name) == sha for name, sha in record["files"].items()
-        )
-    except (InputError, KeyError, AttributeError, TypeError):
+    except InputError:
         return None
-    return record if whole else None
+    return record if _is_whole(folder, record, [RUN]) and _is_whole(folder, record, record["files"]) else None
 
 
-def hashes_of(folder: Path) -> dict[str, str]:
-    """The hashes of the files in the folder of a run, by name."""
-    return {path.name: file_hash(path) for path in sorted(folder.iterdir())}
+def sealed(record: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The record of a run with the hashes of the files in its folder, and its own: what tells damage later."""
+    files = {path.name: file_hash(path) for path in sorted(folder.iterdir()) if path.name != RUN}
+    whole = {**record, "files": files}
+    return whole | {"sha256": _hash_of(whole)}
 
 
 def mark_stale(folder: Path) -> None:
@@ -151,8 +173,22 @@ def rounded(value: Any) -> Any:
 
 
 _DIGITS = 6  # enough to compare, few enough that machines agree
-_RECORD = {"config", "environment"}
-_FIGURES = {"experiment", "run", "model", "test_set", "scheme", "metrics_version", "figures", "labels", "claims"}
+
+
+def _is_whole(folder: Path, record: Mapping[str, Any], names: Iterable[str]) -> bool:
+    """Whether these files of a run are as they were written; its record is if its own hash stands in it."""
+    try:
+        return all(
+            _hash_of(record) == record["sha256"] if name == RUN else file_hash(folder / name) == record["files"][name]
+            for name in names
+        )
+    except (InputError, KeyError, TypeError, RecursionError):
+        return False
+
+
+def _hash_of(record: Mapping[str, Any]) -> str:
+    content = {key: value for key, value in record.items() if key != "sha256"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _experiment_of(folder: Path) -> Path:

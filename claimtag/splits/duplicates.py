@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 MOST = 0.5  # two articles are duplicates when more than this share of the shorter one's sentences stands in both
 REACH = 20  # how many holders of a sentence before each one are compared with it: what keeps the work linear
@@ -18,14 +18,25 @@ def duplicate_clusters(articles: Sequence[Sequence[str]]) -> tuple[int, ...]:
     >>> duplicate_clusters([["A vu B.", "C dort."], ["Un autre."], ["A vu  b.", "C dort.", "Mise à jour."]])
     (0, 1, 0)
     """
+    groups = Groups(len(articles))
+    for later, earlier, _ in duplicates(articles):
+        groups.join(later, earlier)
+    return numbered([groups.first(article) for article in range(len(articles))])
+
+
+def duplicates(articles: Sequence[Sequence[str]]) -> Iterator[tuple[int, int, float]]:
+    """Pairs (later, earlier) of articles that share most of their sentences; with the share of the shorter one's.
+
+    >>> list(duplicates([["A vu B.", "C dort."], ["Un autre."], ["A vu  b.", "C dort.", "Mise à jour."]]))
+    [(2, 0, 1.0)]
+    """
     keys = [
         frozenset(key for text in sentences if (key := " ".join(text.casefold().split()))) for sentences in articles
     ]
-    groups = Groups(len(keys))
     for later, earlier in sorted(_candidates(keys)):
-        if len(keys[later] & keys[earlier]) > MOST * min(len(keys[later]), len(keys[earlier])):
-            groups.join(later, earlier)
-    return numbered([groups.first(article) for article in range(len(keys))])
+        share = len(keys[later] & keys[earlier]) / min(len(keys[later]), len(keys[earlier]))
+        if share > MOST:
+            yield later, earlier, share
 
 
 class Groups:

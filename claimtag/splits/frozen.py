@@ -16,7 +16,7 @@ from claimtag.records import SchemeRef, TaggedArticle
 Method = Literal["stratified", "folds", "date", "source"]
 METHODS: tuple[Method, ...] = get_args(Method)
 
-_FORMAT = "claimtag split 1"
+_FORMAT = "claimtag split 2"
 _DIGEST = 16  # hexadecimal digits of an article's hash: it says that a text changed, it is no seal
 _NAMED = 3  # articles in a message
 
@@ -116,7 +116,7 @@ class Split:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; `from_dict` is the inverse."""
-        return {"format": _FORMAT, **self._content(), "quality": self.quality.to_dict(), "sha256": self.sha256}
+        return {"format": _FORMAT, **self._content(), "sha256": self.sha256}
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Self:
@@ -135,7 +135,7 @@ class Split:
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise RecordError(f"not a split: {error!r}") from error
-        if record.get("sha256") != split.sha256:
+        if record.get("sha256") != split.sha256 or quality != split.quality.to_dict():
             raise RecordError(
                 f"the split says its hash is {record.get('sha256')}, what it holds has {split.sha256}: it was changed "
                 "after it was frozen. Split the data anew"
@@ -151,6 +151,7 @@ class Split:
             "articles": {part: list(ids) for part, ids in self.articles.items()},
             "left_out": dict(self.left_out),
             "texts": dict(self.texts),
+            "quality": self.quality.to_dict(),
         }
 
     def _differences(self, by_id: Mapping[str, TaggedArticle]) -> list[str]:

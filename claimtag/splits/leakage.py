@@ -8,14 +8,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice, pairwise
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from claimtag.errors import LeakageError, OptionError
 from claimtag.records import TaggedArticle
-from claimtag.splits.duplicates import Groups, duplicate_clusters, numbered
+from claimtag.splits.duplicates import Groups, duplicate_clusters, duplicates, numbered
 
 # Of sentences in 20 words or more, one that differs by a word in the middle has a likeness of 0.71 at least.
 LIKENESS = 0.7
@@ -29,13 +29,13 @@ _WORD = re.compile(r"\w+")
 _SHOWN = 80  # characters of a text in a message
 _NAMED = 5  # leaks in a message
 
-What = Literal["article", "text", "sentence"]
+What = Literal["article", "text", "duplicate", "sentence"]
 _Shingles = frozenset[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """Two articles of different parts that share an id, a text, or a sentence (near enough)."""
+    """Two articles of different parts that share an id, a text, most sentences, or a sentence (near enough)."""
 
     what: What
     parts: tuple[str, str]
@@ -49,6 +49,8 @@ class Leak:
             return f'article "{self.articles[0]}" stands in {self.parts[0]} and in {self.parts[1]}'
         if self.what == "text":
             return f"{where} have the same text: {_short(self.texts[0])}"
+        if self.what == "duplicate":
+            return f"{where} share {self.likeness:.0%} of the shorter one's sentences: {_short(self.texts[0])}"
         if self.likeness == 1:
             return f"{where} share the sentence {_short(self.texts[0])}"
         return f"{where} share a sentence (likeness {self.likeness:.2f}): {_short(self.texts[0])} and {_short(self.texts[1])}"
@@ -65,7 +67,7 @@ def refuse_leaks(parts: Mapping[str, Iterable[TaggedArticle]], *, likeness: floa
         return
     counts = ", ".join(
         f"{count} {what}{'s' if count > 1 else ''}"
-        for what in ("article", "text", "sentence")
+        for what in get_args(What)
         if (count := sum(leak.what == what for leak in leaks))
     )
     lines = "".join(f"\n  {leak}" for leak in leaks[:_NAMED])
@@ -93,7 +95,9 @@ def joined(articles: Sequence[TaggedArticle], *, likeness: float = LIKENESS) -> 
 
 
 def find_leaks(parts: Mapping[str, Iterable[TaggedArticle]], *, likeness: float = LIKENESS) -> tuple[Leak, ...]:
-    """What articles of different parts share: first whole articles, then texts, then sentences, the likest first.
+    """What articles of different parts share: first whole articles, then texts, then most sentences
+    (`duplicate_clusters`: republished and corrected articles, however short their sentences), then sentences, the
+    likest first.
 
     Texts and sentences are compared by their words alone, without case and accents. Two sentences are near-duplicates
     when their sets of `SHINGLE` words in a row have a Jaccard index of `likeness` or more. Candidates come from MinHash
@@ -113,7 +117,7 @@ def find_leaks(parts: Mapping[str, Iterable[TaggedArticle]], *, likeness: float 
         raise OptionError(f"the likeness from which sentences are near-duplicates lies in (0, 1], not at {likeness}")
     held = {name: tuple(articles) for name, articles in parts.items()}
     leaks: dict[tuple[str, ...], Leak] = {}
-    for leak in (*_same(held, "article"), *_same(held, "text"), *_alike(held, likeness)):
+    for leak in (*_same(held, "article"), *_same(held, "text"), *_republished(held), *_alike(held, likeness)):
         leaks.setdefault((*leak.parts, *leak.articles), leak)
     return tuple(leaks.values())
 
@@ -130,6 +134,17 @@ def _same(parts: Mapping[str, Sequence[TaggedArticle]], what: Literal["article",
         for (one, first), (other, second) in pairwise(by_part.items()):
             ids, texts = (first.article.id, second.article.id), (first.article.text, second.article.text)
             yield Leak(what, (one, other), ids, (_cut(texts[0]), _cut(texts[1])))
+
+
+def _republished(parts: Mapping[str, Sequence[TaggedArticle]]) -> Iterator[Leak]:
+    """Articles of different parts that share most of their sentences."""
+    every = [(name, tagged) for name, articles in parts.items() for tagged in articles]
+    scored = [[sentence.text for sentence in tagged.sentences if sentence.kind != "boilerplate"] for _, tagged in every]
+    for later, earlier, share in duplicates(scored):
+        (part, first), (other, second) = every[earlier], every[later]
+        if part != other:
+            texts = (_cut(first.article.text), _cut(second.article.text))
+            yield Leak("duplicate", (part, other), (first.article.id, second.article.id), texts, share)
 
 
 @dataclass(frozen=True, slots=True)
