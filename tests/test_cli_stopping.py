@@ -24,7 +24,7 @@ class Said(io.RawIOBase):
     def readinto(self, buffer):
         if self.said:
             print([name for name in os.listdir(sys.argv[1]) if name.endswith(".partial")] != [], flush=True)
-            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), signal.Signals[sys.argv[2]])
         self.said = True
         line = b'{"id": "a", "lang": "fr", "text": "Le port rouvre."}\\n'
         buffer[: len(line)] = line
@@ -36,8 +36,10 @@ sys.exit(main(["tag", "-", "--out", sys.argv[1] + "/tagged.jsonl"]))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM that could be caught")
-def test_sigterm_removes_the_half_written_output(tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", STOPPED, str(tmp_path)], capture_output=True, text=True, timeout=120)
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_to_stop_removes_the_half_written_output(tmp_path: Path, name: str) -> None:
+    command = [sys.executable, "-c", STOPPED, str(tmp_path), name]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout.splitlines()[:1]) == (143, ["True"]), done.stderr
     assert done.stderr.endswith("terminated\n")
     assert os.listdir(tmp_path) == []

@@ -52,30 +52,32 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 class _Terminated(BaseException):
-    """Told to stop by SIGTERM."""
+    """Told to stop by SIGTERM, or by the terminal that closed."""
 
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
-    """Makes SIGTERM an exception while a command runs, so that half-written files are removed as on Ctrl-C."""
-    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-    if not ours:  # whoever calls `main` from a program handles its signals
-        yield
-        return
-
+    """Makes SIGTERM and SIGHUP an exception while a command runs, so that half-written files are removed as on Ctrl-C."""
+    ours = []  # whoever calls `main` from a program, or under nohup, handles signals otherwise
+    if threading.current_thread() is threading.main_thread():
+        known = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
+        ours = [number for number in known if signal.getsignal(number) is signal.SIG_DFL]
     process = os.getpid()
 
     def stop(number: int, frame: FrameType | None) -> None:
         if os.getpid() != process:  # a worker that was forked has nothing to clean up
             os._exit(TERMINATED)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not stop the cleaning up
+        for each in ours:
+            signal.signal(each, signal.SIG_IGN)  # a second one must not stop the cleaning up
         raise _Terminated
 
-    signal.signal(signal.SIGTERM, stop)
+    for number in ours:
+        signal.signal(number, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _parser() -> argparse.ArgumentParser:
