@@ -178,13 +178,15 @@ def test_a_source_is_named_or_unresolved_and_its_span_is_a_slice(pieces: list[st
     ],
 )
 def test_resolving_takes_linear_time(piece: str, who: str | None) -> None:
-    def seconds(times: int) -> float:
-        begun = time.process_time()
-        sources("|".join([piece] * times), *((n, who) for n in range(times)))
-        return time.process_time() - begun
+    def best(times: int) -> float:
+        taken = []
+        for _ in range(3):  # other work on the machine only ever adds time
+            begun = time.process_time()
+            sources("|".join([piece] * times), *((n, who) for n in range(times)))
+            taken.append(time.process_time() - begun)
+        return min(taken)
 
-    seconds(200)
-    assert seconds(4_000) < 12 * max(seconds(1_000), 0.02)
+    assert best(4_000) < 12 * max(best(1_000), 0.02)
 
 
 def test_a_source_that_is_left_open_stays_open() -> None:
