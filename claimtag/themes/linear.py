@@ -59,13 +59,12 @@ class UnfittedError(OptionError, NotFittedError):  # type: ignore[misc]  # sciki
 class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """A theme model and a scikit-learn classifier that gives every sentence any number of labels.
 
-    `columns` are the labels in their order, `keywords[label][language]` words that point to them (counted as features
-    beside all words: +4 points of micro-F1 and +8 of macro-F1 out of fold). `C` is the inverse strength of
-    regularisation, `min_df` the number of articles in which a word must stand, `letters` the length of a stem; without
-    `context` a sentence is read alone; with it, its article counts `context_weight` and the two sentences before and
-    after it, by their distance, `nearby_weight` (out of fold on articles of several subjects: macro-F1 0.58 → 0.62; the
-    changelog has the figures). Sentences are `SentenceInArticle` or plain strings; a string is an article of
-    one sentence. A label that no training sentence has scores 0 everywhere, one that all have scores 1: `constant_`
+    `columns` are the labels in their order, `keywords[label][language]` words that point to them, counted as features
+    beside all words. `C` is the inverse strength of regularisation, `min_df` the number of articles in which a word must
+    stand, `letters` the length of a stem. Without `context` a sentence is read alone; with it, its article counts
+    `context_weight` and the two sentences before and after it, by their distance, `nearby_weight`; what each of these
+    brings out of fold stands in experiments/RESULTS.md under ablations. Sentences are `SentenceInArticle` or plain
+    strings; a string is an article of one sentence. A label that no training sentence has scores 0 everywhere, one that all have scores 1: `constant_`
     lists both.
 
     >>> texts = ["La police arrête un homme", "Le blé est cher"]
