@@ -11,20 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from claimtag import cli
+from command import run
 
 TEXT = "La police a saisi deux tonnes de cannabis au port d'Anvers."
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    """Exit code, standard output, standard error."""
-    try:
-        code = cli.main([str(argument) for argument in arguments])
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
 
 
 @pytest.fixture

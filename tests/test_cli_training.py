@@ -10,25 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command import run
 
 import claimtag
-from claimtag import cli
 
 WORDS = {
     "Sport": ("équipe", "joueur", "stade", "match", "finale", "ballon"),
     "Économie": ("banque", "inflation", "bourse", "taux", "dette", "emploi"),
     "Culture": ("film", "musée", "roman", "concert", "théâtre", "acteur"),
 }
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    """Exit code, standard output, standard error."""
-    try:
-        code = cli.main([str(argument) for argument in arguments])
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
 
 
 def sentence(label: str, number: int) -> str:
