@@ -76,7 +76,10 @@ def _lines(
     yield "| data | articles | sentences | licences | annotated by | sha256 |\n|---|---|---|---|---|---|"
     for data in bundle.training:
         yield _data_row(data)
-    yield "\nOf the texts, the model holds single words and pairs of neighbouring words with their weights, no sentences.\n"
+    if bundle.kind in ("linear", "blend"):
+        yield "\nOf the texts, the model holds single words and pairs of neighbouring words with their weights, no sentences.\n"
+    else:
+        yield "\nThe model holds numeric weights, no texts.\n"
     if notes:
         yield "## How it was made\n"
         yield from (f"- {note}" if not note.startswith("  ") else f"  - {note.strip()}" for note in notes)
@@ -132,7 +135,8 @@ def _claims(out_of_fold: Groups, tested: Evaluation | None) -> Iterator[str]:
         + (", and on the test from the bare text" if tested and tested.claims_by_mode else "")
         + "; a claim is found where contents "
         "overlap by half (strict: by four fifths). A matched claim counts under the mode that gold gives it, a spurious "
-        "one under its own. Source: the resolved name, of matched claims whose gold has one."
+        "one under its own. Source: the resolved name, of matched claims whose gold has one. The rules among the claims' "
+        "evidence were written with articles of the training data in view, so the figures out of fold flatter them."
     )
     for title, groups in (("out of fold", out_of_fold), ("test", tested.claims_by_mode if tested else {})):
         if groups:

@@ -296,7 +296,7 @@ def train(
     if test:
         tagger = Tagger(bundle)
         predicted = tagger.tag_sentences(test) if given_sentences else tagger.tag(tagged.article for tagged in test)
-        tested = evaluate(test, list(predicted), labels=scheme.labels)
+        tested = evaluate(test, list(predicted), labels=scheme.labels, claims_sought=with_claims)
     card = model_card(
         bundle,
         out_of_fold=metrics,

@@ -162,7 +162,8 @@ def test_gold_of_another_scheme_is_refused_by_its_label(two_themes: Scheme) -> N
 def test_a_test_that_was_learned_from_is_refused(two_themes: Scheme) -> None:
     lot = [gold(f"a{n}", (f"La mer monte {n} fois.", "sea"), (f"Le champ est sec {n}.", "land")) for n in range(6)]
     with pytest.raises(
-        LeakageError, match=r"1 articles of the test stand in the gold too, such as 'a0'; a test must not"
+        LeakageError,
+        match=r'1 article of the test stands in the gold too: article "a0" stands in gold and in test; a test must not',
     ):
         claimtag.train(lot, scheme=two_themes, test=lot[:1])
 

@@ -116,10 +116,21 @@ def find_leaks(parts: Mapping[str, Iterable[TaggedArticle]], *, likeness: float 
     if not 0 < likeness <= 1:
         raise OptionError(f"the likeness from which sentences are near-duplicates lies in (0, 1], not at {likeness}")
     held = {name: tuple(articles) for name, articles in parts.items()}
-    leaks: dict[tuple[str, ...], Leak] = {}
-    for leak in (*_same(held, "article"), *_same(held, "text"), *_republished(held), *_alike(held, likeness)):
-        leaks.setdefault((*leak.parts, *leak.articles), leak)
-    return tuple(leaks.values())
+    return _each_once((*shared_articles(held), *_alike(held, likeness)))
+
+
+def shared_articles(parts: Mapping[str, Iterable[TaggedArticle]]) -> tuple[Leak, ...]:
+    """What whole articles the parts share: those of `find_leaks` that are more than a sentence."""
+    held = {name: tuple(articles) for name, articles in parts.items()}
+    return _each_once((*_same(held, "article"), *_same(held, "text"), *_republished(held)))
+
+
+def _each_once(leaks: Iterable[Leak]) -> tuple[Leak, ...]:
+    """The first leak of every pair of articles."""
+    first: dict[tuple[str, ...], Leak] = {}
+    for leak in leaks:
+        first.setdefault((*leak.parts, *leak.articles), leak)
+    return tuple(first.values())
 
 
 def _same(parts: Mapping[str, Sequence[TaggedArticle]], what: Literal["article", "text"]) -> Iterator[Leak]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -12,7 +10,7 @@ from claimtag.evaluation import check_scheme
 from claimtag.evaluation.metrics import ThemeMetrics
 from claimtag.records import TaggedArticle
 from claimtag.scheme import Scheme
-from claimtag.splits.leakage import Leak
+from claimtag.splits.leakage import shared_articles
 
 FEWEST = 10  # sentences of a label below which its figures say nothing
 
@@ -36,28 +34,14 @@ def check_gold(gold: Sequence[TaggedArticle], scheme: Scheme) -> None:
 
 
 def check_test(gold: Sequence[TaggedArticle], test: Sequence[TaggedArticle]) -> None:
-    """Refuses a test that shares articles or texts with the gold: its figures would say nothing.
-
-    Texts are compared by their words alone, without case and accents.
+    """Refuses a test that shares articles, texts or most sentences of an article with the gold: its figures would say
+    nothing.
     """
-    if not test:
-        return
-    ids = {tagged.article.id: tagged for tagged in gold}
-    texts = {words: tagged for tagged in gold if (words := _words(tagged.article.text))}
-    leaks = [
-        Leak(
-            "article" if tagged.article.id in ids else "text",
-            ("gold", "test"),
-            (found.article.id, tagged.article.id),
-            (found.article.text, tagged.article.text),
-        )
-        for tagged in test
-        if (found := ids.get(tagged.article.id) or texts.get(_words(tagged.article.text))) is not None
-    ]
+    leaks = shared_articles({"gold": gold, "test": test})
     if leaks:
+        count = f"{len(leaks)} articles of the test stand" if len(leaks) > 1 else "1 article of the test stands"
         raise LeakageError(
-            f"{len(leaks)} articles of the test stand in the gold too, such as {leaks[0].articles[0]!r}; "
-            "a test must not be learned from: take them out of one of the two",
+            f"{count} in the gold too: {leaks[0]}; a test must not be learned from: take them out of one of the two",
             leaks,
         )
 
@@ -71,8 +55,3 @@ def label_warnings(examples: Mapping[str, int], metrics: ThemeMetrics) -> Iterat
             yield f'"{label}" has {count} sentences in the gold and none among those held out: it will never be said'
         elif count < FEWEST:
             yield f'"{label}" has only {count} sentence{"s" if count > 1 else ""} in the gold: do not rely on it'
-
-
-def _words(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join(re.findall(r"\w+", "".join(letter for letter in letters if not unicodedata.combining(letter))))
