@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from claimtag.claims import ClaimModel, extract, out_of_fold, train
 from claimtag.claims.candidates import cue_candidates
+from claimtag.claims.conjugation import conjugation_of
 from claimtag.claims.cues import cues_of
 from claimtag.claims.grammar import grammar_of
 from claimtag.claims.incises import incise
+from claimtag.claims.mentions import speaker_span
 from claimtag.claims.naming import naming_of
 from claimtag.claims.words import Words
 from claimtag.errors import BundleError
@@ -386,6 +388,85 @@ def test_a_report_speaks_after_its_verb() -> None:
 )
 def test_what_nobody_says_is_no_attributed_claim(text: str) -> None:
     assert [claim for claim in claims_of(text) if claim.mode != "authorial"] == []
+
+
+@pytest.mark.parametrize(
+    "lead",
+    ["BRUXELLES, 3 mars (X) - ", "Namur (Agence Nord) – ", "14h32 – ", "09:12 | ", "[14:32] ", "5. ", "ÉLECTION - "],
+)
+def test_what_a_dispatch_or_ticker_puts_before_a_speaker_is_no_part_of_it(lead: str) -> None:
+    text, cues = lead + "La police a annoncé que le pont fermera lundi.", cues_of("fr")
+    assert cues is not None
+    words = Words(text, 0, len(text), cues)
+    (cue,) = [cue for cue in cue_candidates(words) if cue.lemma == "annoncer"]
+    speaker = speaker_span(text, words, cue, (0, cue.first))
+    assert (speaker and speaker.text) == "La police"
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "content"),
+    [
+        ("Suivez l'argent, conseille le juge.", "le juge", "Suivez l'argent"),
+        ("Regardez les digues, lance Anna Roux, qui est venue.", "Anna Roux", "Regardez les digues"),
+    ],
+)
+def test_an_order_before_the_verb_is_no_speaker(text: str, speaker: str, content: str) -> None:
+    assert (parts(text)[0], parts(text)[2]) == (speaker, content)
+
+
+def test_a_clitic_before_the_verb_of_an_incise_does_not_hide_the_speaker() -> None:
+    claim = only("« C'est là, m'assure un habitué de la maison, que le pont tombera. »")
+    assert (claim.speaker and claim.speaker.text) == "un habitué de la maison"
+
+
+def test_a_content_is_words() -> None:
+    assert [claim for claim in claims_of("Le maire a affirmé :") if claim.mode != "authorial"] == []
+
+
+def test_maître_before_a_name_is_no_pronoun() -> None:
+    assert grammar_of("fr").entries["Me"] == ("me", "X")
+    assert grammar_of("fr").entries["me"] == ("me", "R")
+
+
+@pytest.mark.parametrize(
+    ("text", "many"),
+    [
+        ("Le tribunal a condamné un passeur à six ans de prison.", 0),
+        ("La cour a condamné deux trafiquants.", 0),
+        ("Le tribunal a condamné la société Duval à payer mille euros.", 0),
+        ("Le ministre a condamné cet attentat.", 1),
+        ("Ces chiffres ont révélé l'ampleur de la crise.", 0),
+        ("Le rapport a révélé l'ampleur de la crise.", 1),
+    ],
+)
+def test_what_a_court_or_a_thing_does_is_no_claim(text: str, many: int) -> None:
+    cues = cues_of("fr")
+    assert cues is not None
+    assert len(cue_candidates(Words(text, 0, len(text), cues))) == many
+
+
+@pytest.mark.parametrize(
+    ("lemma", "form", "tag"),
+    [
+        ("annoncer", "annonçait", "fin"),
+        ("exiger", "exigea", "fin"),
+        ("alléguer", "allègue", "fin"),
+        ("appuyer", "appuient", "fin"),
+        ("appeler", "appellera", "fin"),
+        ("élever", "élèvera", "fin"),
+        ("aller", "alla", "fin"),
+        ("finir", "finissent", "fin"),
+        ("rendre", "rendu", "pp"),
+        ("admettre", "admise", "pp"),
+        ("prévenir", "préviennent", "fin"),
+    ],
+)
+def test_a_verb_is_conjugated_by_the_tables_of_its_language(lemma: str, form: str, tag: str) -> None:
+    assert (form, tag) in set(conjugation_of("fr").forms(lemma))
+
+
+def test_a_verb_has_its_lemma_alone_where_a_language_has_no_tables() -> None:
+    assert list(conjugation_of("xx").forms("sagen")) == [("sagen", "inf")]
 
 
 def test_the_same_body_under_another_spelling_is_one() -> None:

@@ -6,9 +6,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from claimtag.claims.cues import Cues, Verb
-from claimtag.claims.words import Words
+from claimtag.claims.stretches import INVERTED, PAIRED, TAIL, TAILED
+from claimtag.claims.words import Words, where
 
-TAIL = 6  # words after a verb in which its tail is looked for
+NEAR_TAIL = 6  # words after a verb in which its tail is looked for
 MOST_CUES = 24  # of one sentence: no sentence of the training articles has more than 9 candidates
 
 
@@ -80,19 +81,21 @@ def _hits(words: Words) -> list[int]:
     """Where a cue may stand, in order; most sentences are done with here."""
     low, cues = words.low, words.cues
     plain, tails = cues.plain, cues.tail_words
-    if tails.isdisjoint(low):
-        hits = [n for n, word in enumerate(low) if word in plain]
+    if not (words.signs & TAIL and words.signs & TAILED):
+        hits = where(low, plain)
     else:
-        gate = cues.gate
-        hits = [n for n, word in enumerate(low) if word in gate]
-        hits = [n for n in hits if low[n] in plain or not tails.isdisjoint(low[n + 1 : n + 1 + TAIL])]
+        hits = where(low, cues.gate)
+        hits = [n for n in hits if low[n] in plain or not tails.isdisjoint(low[n + 1 : n + 1 + NEAR_TAIL])]
     more: list[int] = []
-    if words.inverted:
-        more += [n for n, kind in enumerate(words.kind) if kind == "I"]
-    if not cues.starts.isdisjoint(low):
+    if words.signs & INVERTED:
+        more += where(words.kind, _INVERTED)
+    if words.signs & PAIRED:
         starts = cues.pairs
         more += [n for n, pair in enumerate(pairwise(low)) if pair in starts]
     return sorted({*hits, *more}) if more else hits
+
+
+_INVERTED = frozenset("I")
 
 
 def _phrase(low: list[str], i: int, phrases: tuple[tuple[tuple[str, ...], str], ...], cues: Cues) -> Cue | None:
@@ -127,9 +130,11 @@ def _befriended(low: list[str], i: int, cues: Cues) -> bool:
 def _verb(low: list[str], kind: list[str], i: int, verb: Verb, cues: Cues) -> Cue | None:
     if _befriended(low, i, cues):
         return None
-    if "inf" in verb.tags and any(tuple(low[max(i - len(words), 0) : i]) == words for words in cues.impersonal):
-        return None
-    if i > 0 and low[i - 1] in cues.grammar.before_nouns and "inf" not in verb.tags:
+    if "inf" in verb.tags:
+        before = cues.impersonal.get(low[i - 1], ()) if i else ()
+        if any(tuple(low[max(i - len(words), 0) : i]) == words for words in before):
+            return None
+    elif i > 0 and low[i - 1] in cues.grammar.before_nouns:
         return None
     tail, implies = _tail(low, kind, i, verb.lemma, cues) if verb.lemma in cues.tails else (-1, "")
     if verb.only_with_tail and tail < 0:
@@ -154,7 +159,9 @@ def _verb(low: list[str], kind: list[str], i: int, verb: Verb, cues: Cues) -> Cu
         form = "comp" if form == "pass" else form
     elif first > 0 and low[first - 1] in cues.grammar.before_verbs and form != "inf":
         first -= 1
-    if first > 0 and low[first - 1] in cues.grammar.facts and form in ("fin", "comp"):  # "les faits ont montré"
+    if form in ("fin", "comp") and first > 0 and _shown(low, first, cues):
+        return None
+    if verb.lemma in cues.narrating and _narrated(low, last, verb.lemma, cues):
         return None
     if tail >= 0:
         last = tail
@@ -170,13 +177,31 @@ def _verb(low: list[str], kind: list[str], i: int, verb: Verb, cues: Cues) -> Cu
     )
 
 
+def _shown(low: list[str], first: int, cues: Cues) -> bool:
+    """Whether what stands before the verb shows and says nothing: "les faits ont montré", "ces chiffres ont révélé"."""
+    grammar, subject = cues.grammar, low[first - 1]
+    return subject in grammar.facts or (subject in grammar.things and first > 1 and low[first - 2] in grammar.pointing)
+
+
+def _narrated(low: list[str], last: int, lemma: str, cues: Cues) -> bool:
+    """Whether a court passes sentence: on a person, "un passeur", or to a punishment, "à six ans de prison"."""
+    persons, punishments = cues.narrating[lemma]
+    if any(word in persons or (word[-1] == "s" and word[:-1] in persons) for word in low[last + 1 : last + 4]):
+        return True
+    after, to = low[last + 1 : last + _SENTENCE], cues.grammar.to
+    return any(word in to and not punishments.isdisjoint(after[n + 1 : n + 4]) for n, word in enumerate(after))
+
+
+_SENTENCE = 20  # words after the verb in which the punishment is looked for
+
+
 def _tail(low: list[str], kind: list[str], i: int, lemma: str, cues: Cues) -> tuple[int, str]:
     """The last word of the tail that follows the verb, and what it implies; -1 where none does."""
     tails = cues.tails.get(lemma)
     if tails is None:
         return -1, ""
     after = i + 1
-    if cues.tail_words.isdisjoint(low[after : after + TAIL]):
+    if cues.tail_words.isdisjoint(low[after : after + NEAR_TAIL]):
         return -1, ""
     for _ in range(3):
         for form, implies in tails:

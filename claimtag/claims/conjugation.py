@@ -1,93 +1,101 @@
 """A verb's lemma → its forms in the third person, and those without person, each with what it is.
 
-The rules are those of French verbs; the irregular ones are principal parts in the lexicon, found by their ending.
+The endings of a language, its regular groups and the principal parts of irregular verbs are its lexicon `conjugation`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
+
+from claimtag.lexicons import lexicon
 
 # finite, infinitive, present participle, past participle
 Tag = Literal["fin", "inf", "ppr", "pp"]
-
-_FUTURE = ("a", "ont", "ait", "aient", "ai", "ons", "ez", "ais", "iez")
-_IMPERFECT = ("ait", "aient", "ais", "ions", "iez", "ons", "ez")
+Pairs = Sequence[Sequence[str]]  # what ends so, and what it becomes
 
 
-def forms(lemma: str, irregular: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Tag]]:
-    """The forms of a verb with their tags; a form may come twice.
+@dataclass(frozen=True, slots=True)
+class Conjugation:
+    """The tables of a language; its file says of each what."""
 
-    >>> sorted(form for form, tag in forms("révéler", {}) if form.startswith("révè"))
-    ['révèle', 'révèlent', 'révèlera', 'révèlerai', 'révèleraient', 'révèlerais', 'révèlerait', 'révèlerez', 'révèleriez', 'révèlerons', 'révèleront', 'révèles']
-    >>> dict(forms("promettre", {"mettre": ["met", "mettent", "mett", "mettr", "mi", "mis"]}))["promis"]
-    'pp'
-    """
-    yield lemma, "inf"
-    singular, plural, imperfect, future, past, participle = _parts(lemma, irregular)
-    yield singular, "fin"
-    yield plural, "fin"
-    if singular.endswith("e"):
-        yield singular + "s", "fin"
-    elif singular.endswith("t"):
-        yield singular[:-1] + "s", "fin"
-    elif singular.endswith("d"):
-        yield singular + "s", "fin"
-    for ending in _IMPERFECT:
-        yield _soft(imperfect, ending) + ending, "fin"
-    for ending in _FUTURE:
-        yield future + ending, "fin"
-        if lemma.endswith("er") and "è" in future and "é" in lemma:  # "révélera" beside "révèlera"
-            yield lemma + ending, "fin"
-    if lemma.endswith("er"):
-        yield _soft(imperfect, "a") + "a", "fin"
-        yield imperfect + "èrent", "fin"
-    else:
-        yield past + "t", "fin"
-        yield past + "rent", "fin"
-    yield _soft(imperfect, "ant") + "ant", "ppr"
-    for ending in ("", "e", "s", "es"):
-        if not (ending in ("s",) and participle.endswith("s")):
-            yield participle + ending, "pp"
+    future: Sequence[str] = ()
+    imperfect: Sequence[str] = ()
+    present_participle: str = ""
+    past_participle: Sequence[str] = ()
+    other_singular: Pairs = ()
+    past: Sequence[tuple[str, Sequence[str]]] = ()
+    soft_before: str = ""
+    soft: Pairs = ()
+    strong: Pairs = ()
+    both: tuple[str, str] = ("", "")
+    groups: Sequence[Mapping[str, str | Sequence[str]]] = ()
+    irregular: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def forms(self, lemma: str) -> Iterator[tuple[str, Tag]]:
+        """The forms of a verb with their tags; a form may come twice, a verb of no group has its lemma alone.
+
+        >>> sorted(form for form, tag in conjugation_of("fr").forms("révéler") if form.startswith("révè"))
+        ['révèle', 'révèlent', 'révèlera', 'révèlerai', 'révèleraient', 'révèlerais', 'révèlerait', 'révèlerez', 'révèleriez', 'révèlerons', 'révèleront', 'révèles']
+        >>> dict(conjugation_of("fr").forms("promettre"))["promis"]
+        'pp'
+        """
+        yield lemma, "inf"
+        parts = self._parts(lemma)
+        if not parts:
+            return
+        singular, plural, imperfect, future, past, participle = parts
+        yield singular, "fin"
+        yield plural, "fin"
+        yield from ((other, "fin") for other in self._others(singular))
+        yield from ((self._joined(imperfect, ending), "fin") for ending in self.imperfect)
+        yield from ((future + ending, "fin") for ending in self.future)
+        if future != lemma and future.replace(self.both[1], self.both[0]) == lemma:
+            yield from ((lemma + ending, "fin") for ending in self.future)
+        endings = next((endings for end, endings in self.past if lemma.endswith(end)), ())
+        yield from ((self._joined(past, ending), "fin") for ending in endings)
+        yield self._joined(imperfect, self.present_participle), "ppr"
+        for ending in self.past_participle:
+            if not (ending == "s" and participle.endswith("s")):
+                yield participle + ending, "pp"
+
+    def _parts(self, lemma: str) -> tuple[str, ...]:
+        for at in range(len(lemma)):
+            if lemma[at:] in self.irregular:
+                return tuple(lemma[:at] + part for part in self.irregular[lemma[at:]])
+        for group in self.groups:
+            ending = str(group["ending"])
+            if lemma.endswith(ending):
+                stem = lemma[: -len(ending)]
+                return tuple(part.format(stem, strong=self._strong(stem)) for part in group["parts"])
+        return ()
+
+    def _strong(self, stem: str) -> str:
+        for pattern, other in self.strong:
+            changed, count = re.subn(pattern, other, stem)
+            if count:
+                return changed
+        return stem
+
+    def _others(self, singular: str) -> Iterator[str]:
+        for end, other in self.other_singular:
+            if singular.endswith(end):
+                yield singular[: -len(end)] + other
+                return
+
+    def _joined(self, stem: str, ending: str) -> str:
+        """ "annonc" + "ait" → "annonçait": the sound stays before some letters."""
+        if ending[0] in self.soft_before:
+            for end, other in self.soft:
+                if stem.endswith(end):
+                    return stem[: -len(end)] + other + ending
+        return stem + ending
 
 
-def _parts(lemma: str, irregular: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    for at in range(len(lemma)):
-        ending = lemma[at:]
-        if ending in irregular:
-            return tuple(lemma[:at] + part for part in irregular[ending])
-    if lemma.endswith("er"):
-        stem = lemma[:-2]
-        strong = _strong(stem)
-        return strong + "e", strong + "ent", stem, strong + "er", stem + "a", stem + "é"
-    if lemma.endswith("ir"):
-        stem = lemma[:-1]
-        return stem + "t", stem + "ssent", stem + "ss", lemma, stem, stem
-    stem = lemma[:-2] if lemma.endswith("re") else lemma
-    return stem, stem + "ent", stem, stem + "r", stem + "i", stem + "u"
-
-
-def _strong(stem: str) -> str:
-    """The stem before a mute e: "révél" → "révèl", "appel" → "appell", "lev" → "lèv", "appuy" → "appui"."""
-    if stem.endswith(("oy", "uy")):
-        return stem[:-1] + "i"
-    if stem.endswith("appel"):
-        return stem + "l"
-    vowel = len(stem) - 1
-    while vowel >= 0 and stem[vowel] not in "aeéèiouyêâîôû":
-        vowel -= 1
-    consonants = len(stem) - 1 - vowel
-    light = consonants == 1 or stem[vowel + 1 :] in ("gn", "qu", "gu", "gr", "tr", "br", "fr")
-    if vowel > 0 and light and (stem[vowel] == "é" or (stem[vowel] == "e" and consonants == 1)):
-        return stem[:vowel] + "è" + stem[vowel + 1 :]
-    return stem
-
-
-def _soft(stem: str, ending: str) -> str:
-    """ "annonc" + "ait" → "annonç", "exig" + "ait" → "exige": the sound stays before a and o."""
-    if ending[0] in "ao":
-        if stem.endswith("c"):
-            return stem[:-1] + "ç"
-        if stem.endswith("g"):
-            return stem + "e"
-    return stem
+@cache
+def conjugation_of(lang: str) -> Conjugation:
+    """The conjugation of a language; an empty one where its folder has none."""
+    return Conjugation(**lexicon(lang, "conjugation"))

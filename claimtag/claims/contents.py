@@ -153,10 +153,10 @@ def content_spans(words: Words, cue: Cue, places: Marks, others: frozenset[int] 
         shapes,
         [
             [
-                ("o", side, form, k1, b1),
-                ("oo", side, form, k1, b1, k2),
+                ("o", side, form, k1, b1, k2),
                 ("or", side, form, k1, rest),
                 ("ol", side, cue.lemma),
+                *([] if side == "R" else [("ll", cue.lemma, cue.implies)]),
             ]
             if begins_left or side == "R"
             else []
@@ -184,11 +184,9 @@ def _begin_left(words: Words, cue: Cue, places: Marks, b: int, others: frozenset
     quote = "«" if b in places.closing else "i" if words.inside[b] else "-"
     cross = "x" if others and any(b < other < cue.first for other in others) else "-"
     return [
-        ("l", prev, here),
-        ("lt", here, seen[b + 1]),
+        ("l", prev, here, seen[b + 1]),
         ("lq", quote, edge, cue.kind, distance(cue.first - b), cross),
         ("lp", cue.kind, prev),
-        ("ll", cue.lemma, cue.implies),
     ]
 
 
@@ -201,14 +199,10 @@ def _begin_right(words: Words, cue: Cue, places: Marks, b: int, que: dict[int, i
     stop = min(places.comma[b], len(words.low))
     chunk = "v" if places.verbs[stop] > places.verbs[b] else "0"
     parts: list[Part] = [
-        ("r", prev, here),
-        ("rt", here, seen[b + 1]),
+        ("r", prev, here, seen[b + 1], chunk),
         ("rb", (seen[b - 2] if b > 1 else "^"), prev, quote),
-        ("rc", here, chunk),
-        ("rf", form, prev, away),
-        ("rv", form, prev, chunk, quote),
-        ("rl", cue.lemma, prev),
-        ("ri", cue.implies, prev),
+        ("rf", form, prev, away, chunk, quote),
+        ("rl", cue.lemma, cue.implies, prev),
         ("rk", cue.lemma, words.kind[b], away),
     ]
     if que:
@@ -217,7 +211,7 @@ def _begin_right(words: Words, cue: Cue, places: Marks, b: int, que: dict[int, i
     if b > last + 1:
         commas = str(min(words.low[last + 1 : b].count(","), 3))
         verb = "v" if places.verbs[b] > places.verbs[last + 1] else "-"
-        parts += [("rg", form, seen[last + 1]), ("rh", form, commas, verb)]
+        parts.append(("rg", form, seen[last + 1], commas, verb))
         if form == "prep":
             parts.append(("rj", form, commas, prev, here))
     return parts
@@ -228,8 +222,7 @@ def _end_left(words: Words, cue: Cue, e: int) -> list[Part]:
     here = seen[e]
     quote = "»" if words.low[e - 1] in CLOSING else "i" if words.inside[e - 1] else "-"
     return [
-        ("m", here, seen[e + 1]),
-        ("mp", seen[e - 1]),
+        ("m", seen[e - 1], here, seen[e + 1]),
         ("mf", cue.kind, here, distance(cue.first - e), quote),
     ]
 
@@ -242,11 +235,9 @@ def _end_right(words: Words, cue: Cue, places: Marks, e: int, others: frozenset[
     after = "i" if e < n and words.inside[e] else "-"
     final = e == places.last
     parts: list[Part] = [
-        ("e", here, then),
-        ("et", here, then, seen[e + 2]),
+        ("e", here, then, seen[e + 2]),
         ("eq", cue.kind, quote, after, here),
         ("ep", seen[e - 1]),
-        ("ef", cue.kind, here),
         ("ei", cue.implies, here),
         ("ex", cue.kind, cue.implies, distance(e - cue.last - 1), "$" if final else "-"),
     ]

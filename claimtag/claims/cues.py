@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from claimtag.claims.conjugation import Tag, forms
+from claimtag.claims.conjugation import Conjugation, Tag, conjugation_of
 from claimtag.claims.grammar import REMEMBERED, WORD, Grammar, grammar_of
+from claimtag.claims.stretches import CUE, MARK, OFTEN, PAIRED, TAIL, TAILED, Stretches
 from claimtag.lexicons import language_of, lexicon
 
 
@@ -31,10 +32,13 @@ class Cues:
     prepositions: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]  # first word → (words, kind)
     nouns: Mapping[str, str]
     false_friends: Mapping[str, tuple[tuple[int, tuple[str, ...]], ...]]  # word → (its place, the words of the phrase)
-    impersonal: tuple[tuple[str, ...], ...]  # what makes an infinitive the author's: "il faut rappeler"
+    # what makes an infinitive the author's, by its last word: "il faut rappeler"
+    impersonal: Mapping[str, tuple[tuple[str, ...], ...]]
     auxiliaries: frozenset[str]
     grammar: Grammar
     markers: Markers
+    incises: frozenset[str]  # lists whose verbs may stand between commas
+    narrating: Mapping[str, tuple[frozenset[str], frozenset[str]]]  # lemma → (persons, punishments): an act, no claim
     views: frozenset[tuple[str, ...]]  # prepositions of many uses, cues only where they mean "in the eyes of"
     often: tuple[tuple[str, ...], ...]  # phrases too frequent to let a sentence through by one word
     agreeing: frozenset[str]  # lemmas whose tails agree: "est favorable", "sont favorables"
@@ -47,6 +51,7 @@ class Cues:
     tail_verbs: frozenset[str] = field(default_factory=frozenset)
     tail_words: frozenset[str] = field(default_factory=frozenset)
     gate: frozenset[str] = field(default_factory=frozenset)
+    stretches: Stretches = field(default_factory=lambda: Stretches(grammar_of("").entries, {}))
 
 
 class Markers(dict[str, tuple[str, ...]]):
@@ -68,9 +73,35 @@ def split(phrase: str) -> tuple[str, ...]:
     return tuple(WORD.findall(phrase))
 
 
-def without(cues: Cues, blunt: frozenset[str]) -> Cues:
-    """The cues less some words that training never saw as cues, so that fewer sentences get a second look."""
-    return replace(cues, sure=cues.sure - blunt, plain=cues.plain - blunt, gate=cues.gate - blunt)
+def looked_for(cues: Cues, blunt: frozenset[str] = frozenset(), most: Callable[[str], float] | None = None) -> Cues:
+    """The cues as a first look finds them, less some `blunt` words that training never saw as cues.
+
+    `most` says of a word how much it can add to the score of the author's own voice.
+    """
+    left = replace(cues, sure=cues.sure - blunt, plain=cues.plain - blunt, gate=cues.gate - blunt)
+    signs: dict[str, int] = {}
+    for words, sign in (
+        (left.sure, CUE),
+        (left.tail_verbs, TAILED),
+        (left.tail_words, TAIL),
+        ({form[-1] for form in left.often}, OFTEN),
+        (left.starts, PAIRED),
+        (QUOTES, MARK),
+    ):
+        for word in words:
+            signs[word] = signs.get(word, 0) | sign
+    return replace(left, stretches=Stretches(left.grammar.entries, signs, left.finite, most))
+
+
+QUOTES = frozenset('«»“”„‹›"')
+
+
+def _by_last(phrases: Iterable[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Phrases by their last words."""
+    found: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for words in map(split, phrases):
+        found[words[-1]] = (*found.get(words[-1], ()), words)
+    return found
 
 
 def _rarest(form: tuple[str, ...], frequent: frozenset[str]) -> str:
@@ -78,9 +109,15 @@ def _rarest(form: tuple[str, ...], frequent: frozenset[str]) -> str:
     return max(form, key=lambda word: (word not in frequent, len(word), word))
 
 
-def compile_cues(data: Mapping[str, Any], sources: Mapping[str, Any], common: Iterable[str], grammar: Grammar) -> Cues:
+def compile_cues(
+    data: Mapping[str, Any],
+    sources: Mapping[str, Any],
+    common: Iterable[str],
+    grammar: Grammar,
+    conjugation: Conjugation,
+) -> Cues:
     """The lexicon's file → the forms to look for."""
-    irregular, matching = data.get("conjugation", {}), data.get("matching", {})
+    matching = data.get("matching", {})
     frequent, endings = frozenset(matching.get("frequent", ())), matching.get("agreement", ())
     agreeing = frozenset(matching.get("agreeing", ()))
     often = tuple(split(phrase) for phrase in matching.get("common", ()))
@@ -95,7 +132,7 @@ def compile_cues(data: Mapping[str, Any], sources: Mapping[str, Any], common: It
         tails[lemma] = tuple((split(tail), kind) for kind, words in kinds.items() for tail in words)
     tagged: dict[str, dict[str, set[Tag]]] = {}
     for lemma in {**lists, **tails}:
-        for form, tag in forms(lemma, irregular):
+        for form, tag in conjugation.forms(lemma):
             tagged.setdefault(form, {}).setdefault(lemma, set()).add(tag)
     for form, lemmas in tagged.items():
         # the lemma in most lists, so that "dit" is "dire" and not "dire + redire"
@@ -121,22 +158,27 @@ def compile_cues(data: Mapping[str, Any], sources: Mapping[str, Any], common: It
         for place, word in enumerate(words):
             friends.setdefault(word, []).append((place, words))
     singles = frozenset(form[0] for found in prepositions.values() for form, _ in found if len(form) == 1)
-    return Cues(
+    cues = Cues(
         verbs=verbs,
         tails=tails,
         prepositions={first: tuple(sorted(found, key=lambda f: -len(f[0]))) for first, found in prepositions.items()},
         nouns=nouns,
         false_friends={word: tuple(found) for word, found in friends.items()},
-        impersonal=tuple(split(phrase) for phrase in data.get("false_friends", {}).get("before_infinitives", ())),
+        impersonal=_by_last(data.get("false_friends", {}).get("before_infinitives", ())),
         auxiliaries=auxiliaries,
         grammar=grammar,
         views=frozenset(split(phrase) for phrase in source.get("views", ())),
         often=often,
         agreeing=agreeing,
         markers=Markers({name: tuple(words) for name, words in data.get("markers", {}).items()}),
+        incises=frozenset(matching.get("incises", ())),
+        narrating={
+            lemma: (frozenset(words["persons"]), frozenset(words["punishments"]))
+            for lemma, words in data.get("narrating", {}).items()
+        },
         roles=roles_of(sources),
         finite=frozenset(
-            form for lemma in {*lists, *tails, *common} for form, tag in forms(lemma, irregular) if tag == "fin"
+            form for lemma in {*lists, *tails, *common} for form, tag in conjugation.forms(lemma) if tag == "fin"
         ),
         sure=frozenset(form for form, verb in verbs.items() if not verb.only_with_tail)
         | frozenset(nouns)
@@ -158,6 +200,7 @@ def compile_cues(data: Mapping[str, Any], sources: Mapping[str, Any], common: It
         ),
         pairs=frozenset(form[:2] for found in prepositions.values() for form, _ in found if len(form) > 1),
     )
+    return looked_for(cues)
 
 
 def cues_of(lang: str | None) -> Cues | None:
@@ -173,11 +216,10 @@ def cues_of(lang: str | None) -> Cues | None:
 @cache
 def _cues_of(lang: str) -> Cues | None:
     data = lexicon(lang, "cues")
-    return (
-        compile_cues(data, lexicon(lang, "sources"), lexicon(lang, "verbs")["common"], grammar_of(lang))
-        if data
-        else None
-    )
+    if not data:
+        return None
+    common = lexicon(lang, "verbs")["common"]
+    return compile_cues(data, lexicon(lang, "sources"), common, grammar_of(lang), conjugation_of(lang))
 
 
 def roles_of(sources: Mapping[str, Any]) -> dict[str, str]:

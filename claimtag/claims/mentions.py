@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from claimtag.claims.candidates import Cue
 from claimtag.claims.parts import Part, distance
 from claimtag.claims.words import Words
+from claimtag.records import Span
 
 
 class Mentions(NamedTuple):
@@ -75,6 +77,31 @@ def mentions(words: Words, cue: Cue, content: tuple[int, int] | None, before: li
             ends[e] = _end(around, e)
         others.append(_mention(around, b, e, (b, e) in before))
     return Mentions(kept, begins, ends, others)
+
+
+def speaker_span(text: str, w: Words, cue: Cue, speaker: tuple[int, int]) -> Span | None:
+    """The span that a candidate has in the text, without what a dispatch or a ticker puts before it; None for nobody."""
+    b, e = speaker
+    if b == -1:
+        return None
+    if b == -2:
+        for j in range(cue.first, cue.last + 1):
+            if w.kind[j] == "I":
+                at = w.end[j] - len(w.low[j].rsplit("-", 1)[1])
+                return Span(at, w.end[j], text[at : w.end[j]])
+        return None
+    start, end = w.start[b], w.end[e - 1]
+    lead = _LEAD.match(text, start, end)
+    start = lead.end() if lead else start
+    return Span(start, end, text[start:end])
+
+
+# what stands before a mention in a dispatch, a list or a live ticker: "PARIS, 3 mars (X) - ", "14h32 – ", "5. "
+_LEAD = re.compile(
+    r"(?:[A-ZÀ-Ý][\w'’ -]{1,40}(?:,[^()–—]{1,25})?\([^()]{1,40}\)\s?[-–—]"
+    r"|[A-ZÀ-Ý]{3,}(?:[ '’-][A-ZÀ-Ý]+)*\s[-–—|:]"
+    r"|\[\d[\dhH:. ]{0,6}\]|\d[\dhH:. ]{0,6}(?:min)?\s?[-–—|:.)•])\s+(?=\w)"
+)
 
 
 class _Around(NamedTuple):
@@ -189,7 +216,7 @@ def _end(around: _Around, e: int) -> list[Part]:
     at = "l" if left else "r"
     key, after = _KEYS[at, cue.kind], seen[e]
     away = distance(cue.first - e) if left else ""
-    parts: list[Part] = [("af", at, seen[e - 1], after), ("ae", at, after, seen[e + 1])]
+    parts: list[Part] = [("af", at, seen[e - 1], after, seen[e + 1])]
     if left:
         parts += [*_between(key, where, words.kind[e : cue.first]), ("ag", key, away, after)]
     elif content is not None and content[0] > e:
@@ -220,9 +247,8 @@ def _mention(around: _Around, b: int, e: int, same: bool) -> list[Part]:
     ) + plural
     commas = said.count(",")
     parts: list[Part] = [
-        ("av", key, length, verbs),
+        ("av", key, at, here, capital, length, verbs),
         ("ax", at, str(min(commas, 3)), capital, number),
-        ("ay", at, here, capital, length),
     ]
     if not left:
         parts.append(("ag", key, distance(gap), seen[e]))

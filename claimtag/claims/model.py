@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import pairwise, repeat
 from pathlib import Path
@@ -10,13 +11,16 @@ from pathlib import Path
 from claimtag.claims.candidates import Cue
 from claimtag.claims.choosing import Weights
 from claimtag.claims.contents import shape_part
-from claimtag.claims.cues import Cues, cues_of, without
-from claimtag.claims.kinds import Clauses, TypeTable
+from claimtag.claims.cues import Cues, cues_of, looked_for
+from claimtag.claims.kinds import LEAST_AUTHORIAL, Clauses, TypeTable
 from claimtag.claims.parts import Scores
+from claimtag.claims.stretches import READ, most_of
+from claimtag.claims.words import Words
 from claimtag.errors import BundleError
 
 FILE = "claims.json"
 FORMAT = 1
+HEAVIEST = 1e6  # no weight comes near it; sums of such stay numbers
 DECISIONS = ("gate", "cue", "content", "speaker", "type", "mode", "quotation", "authorial", "authorial_type", "clause")
 
 
@@ -43,7 +47,7 @@ class ClaimModel:
         """The cues of a language as this model looks for them; None where the language has no lexicon."""
         if lang not in self._cues:
             cues = cues_of(lang)
-            self._cues[lang] = cues and without(cues, self.blunt)
+            self._cues[lang] = cues and looked_for(cues, self.blunt, self.authorial.most)
         return self._cues[lang]
 
     def shapes(self, cue: Cue) -> Shapes:
@@ -81,7 +85,10 @@ class ClaimModel:
         weights = saved["weights"]
         for name in DECISIONS:
             lot = weights.get(name)
-            if not isinstance(lot, dict) or not all(isinstance(value, float | int) for value in lot.values()):
+            # `abs(nan) < x` is false too
+            if not isinstance(lot, dict) or not all(
+                isinstance(value, float | int) and abs(value) < HEAVIEST for value in lot.values()
+            ):
                 raise BundleError(f'{path}: damaged: the weights of "{name}" are missing or no numbers; train it again')
         blunt = saved.get("blunt")
         if not isinstance(blunt, list) or not all(isinstance(word, str) for word in blunt):
@@ -112,16 +119,46 @@ class Author:
         self._first = {name[1:]: value for name, value in weights.items() if name[:1] == "^"}
         self._last = {name[1:]: value for name, value in weights.items() if name[:1] == "$"}
         self._words = _Words(weights)
-        self._pairs = {tuple(name.split(" ")): value for name, value in weights.items() if " " in name}
+        paired = ((name.partition(" "), value) for name, value in weights.items())
+        self.pairs = {(one, other): value for (one, _, other), value in paired if other}
+        self.shares = _shares(self.pairs)
 
-    def score(self, low: list[str]) -> float:
-        """The logit; words beyond the eightieth are not looked at, pairs only where the words alone leave it open."""
-        low = low[:80]
+    def score(self, words: Words) -> float:
+        """The logit, or a number that it cannot exceed where this is too low for a claim.
+
+        Words beyond the eightieth are not looked at, pairs only where the words alone leave it open.
+        """
+        if words.count <= READ:
+            first, last = words.edges
+            edges = self._edges + self._first.get(first, 0.0) + self._last.get(last, 0.0)
+            most = most_of(words.shares) + edges
+            if most < LEAST_AUTHORIAL:
+                return most
+        low = words.low[:READ]
         edges = self._edges + self._first.get(low[0], 0.0) + self._last.get(low[-1], 0.0)
         alone = edges + sum(map(self._words.__getitem__, low))
         if alone < OPEN:
             return alone
-        return alone + sum(map(self._pairs.get, pairwise(low), repeat(0.0)))
+        return alone + sum(map(self.pairs.get, pairwise(low), repeat(0.0)))
+
+    def most(self, word: str) -> float:
+        """The most that a word adds, whatever words stand beside it."""
+        return self._words[word] + self.shares.get(word, 0.0)
+
+
+def _shares(pairs: Mapping[tuple[str, str], float]) -> dict[str, float]:
+    """What each word answers for of the pairs it stands in, so that those of two words cover the pair of them.
+
+    The word that stands in fewer pairs answers: "il" and "la" are in so many that they would say nothing.
+    """
+    often = Counter(word for pair in pairs for word in pair)
+    left, right = dict[str, float](), dict[str, float]()
+    for (one, other), value in sorted(pairs.items(), key=lambda entry: (-entry[1], entry[0])):
+        missing = value - left.get(one, 0.0) - right.get(other, 0.0)
+        if missing > 0:
+            side, word = (left, one) if often[one] <= often[other] else (right, other)
+            side[word] = side.get(word, 0.0) + missing
+    return {word: left.get(word, 0.0) + right.get(word, 0.0) for word in {*left, *right}}
 
 
 OPEN = -5.0  # below it no pairs of words have made a sentence of the training articles the author's own

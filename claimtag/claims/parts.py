@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
-from string import ascii_letters
 
 Part = tuple[str, ...]
 
 _MOST = 300_000  # parts remembered: some 60 MB
 
-# name → (fields, features made of them); a feature is the fields that stand together
+# name → (fields, features made of them); a feature is the fields that stand together. Features are named by the part and
+# numbered from 0, or by what stands before "=" up to the next such name: those of parts that one look-up answers together
 _LAYOUT: dict[str, tuple[str, str]] = {
     # a cue at first sight
     "g": ("lemma form", "lemma; lemma form"),
@@ -48,35 +48,29 @@ _LAYOUT: dict[str, tuple[str, str]] = {
     "cn": ("lemma a1 p1 b1 b2", "lemma a1; lemma p1; lemma b1 b2"),
     "cc": ("lemma comma k1 inner", "lemma comma k1; lemma inner"),
     # a content's beginning left of the cue
-    "l": ("prev here", "; prev; here; prev here"),
-    "lt": ("here then", "here then"),
+    "l": ("prev here then", "; prev; here; prev here; lt= here then"),
     "lq": ("quote edge form distance cross", "quote; edge; form; form quote edge; distance; cross"),
     "lp": ("form prev", "form prev"),
     "ll": ("lemma implies", "lemma; implies"),
     # and right of it
-    "r": ("prev here", "; prev; here; prev here"),
-    "rt": ("here then", "here then"),
+    "r": ("prev here then chunk", "; prev; here; prev here; rt= here then; rc= here chunk"),
     "rb": ("before prev quote", "before prev; quote; quote prev"),
-    "rc": ("here chunk", "here chunk"),
-    "rf": ("form prev distance", "form; form prev distance; distance; form distance"),
-    "rv": ("form prev chunk quote", "form quote; form chunk; form prev chunk"),
-    "rl": ("lemma prev", "lemma prev"),
-    "ri": ("implies prev", "implies prev"),
+    "rf": (
+        "form prev distance chunk quote",
+        "form; form prev distance; distance; form distance; rv= form quote; form chunk; form prev chunk",
+    ),
+    "rl": ("lemma implies prev", "lemma prev; ri= implies prev"),
     "rk": ("lemma kind distance", "lemma kind distance"),
     "rq": ("rank form", "rank; rank form"),
-    "rg": ("form next", "form next"),
-    "rh": ("form commas verb", "form commas; form verb"),
+    "rg": ("form next commas verb", "form next; rh= form commas; form verb"),
     "rj": ("form commas prev here", "form commas prev here"),
     # a content's end left of the cue
-    "m": ("here then", "; here; here then"),
-    "mp": ("prev", "prev"),
+    "m": ("prev here then", "; here; here then; mp= prev"),
     "mf": ("form here distance quote", "quote; form here; form distance; distance here; form quote; form quote here"),
     # and right of it
-    "e": ("here then", "; here; here then"),
-    "et": ("here then third", "here then third"),
-    "eq": ("form quote after here", "quote after; quote here; form quote after"),
+    "e": ("here then third", "; here; here then; et= here then third"),
+    "eq": ("form quote after here", "quote after; quote here; form quote after; ef= form here"),
     "ep": ("prev", "prev"),
-    "ef": ("form here", "form here"),
     "ei": ("implies here", "implies here"),
     "ex": ("form implies distance final", "distance; final; final form; final implies"),
     "eg": ("here commas rest", "commas here; rest"),
@@ -88,8 +82,7 @@ _LAYOUT: dict[str, tuple[str, str]] = {
         "side verb; side verb form; side verb implies; side verb quote; side verb length; side quote; side form quote; "
         "side length; side form length; length quote; side edges form",
     ),
-    "o": ("side form k1 b1", "side form k1 b1"),
-    "oo": ("side form k1 b1 k2", "side form k1 b1 k2; side k1 k2"),
+    "o": ("side form k1 b1 k2", "side form k1 b1; oo= side form k1 b1 k2; side k1 k2"),
     "or": ("side form k1 rest", "side form rest; side k1 rest"),
     "ol": ("side lemma", "side lemma"),
     # nobody, or the pronoun in the cue
@@ -99,14 +92,12 @@ _LAYOUT: dict[str, tuple[str, str]] = {
     ),
     # a speaker
     "a": ("at here then", "at here then"),
-    "af": ("at final after", "at final; at final after"),
+    "af": ("at final after next", "at final; at final after; ae= at after next"),
     "ak": ("key where gap", "key; key where; key gap"),
     "ah": ("key prev here", "key prev; key here; key prev here"),
     "ag": ("key gap after", "key after; key gap after"),
-    "av": ("key length verbs", "key length; key verbs"),
-    "ae": ("at after next", "at after next"),
+    "av": ("key at here capital length verbs", "key length; key verbs; ay= at here capital length"),
     "ax": ("at commas capital number", "at commas capital; at number"),
-    "ay": ("at here capital length", "at here capital length"),
     "aw": ("at word", "at word"),
     "an": ("key near", "key near"),
     "ap": ("at first before capital closed", "at first capital; at before first; at closed"),
@@ -115,12 +106,22 @@ _LAYOUT: dict[str, tuple[str, str]] = {
 }
 
 
-def _compile(fields: str, features: str) -> tuple[tuple[int, ...], ...]:
-    place = {name: n + 1 for n, name in enumerate(fields.split())}
-    return tuple(tuple(place[name] for name in feature.split()) for feature in features.split(";"))
+def _compile(name: str, fields: str, features: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    place = {field: n + 1 for n, field in enumerate(fields.split())}
+    made: list[tuple[str, tuple[int, ...]]] = []
+    number = 0
+    for feature in features.split(";"):
+        named, _, together = feature.rpartition("=")
+        name, number = (named.strip(), 0) if named else (name, number)
+        made.append((f"{name}{number}", tuple(place[field] for field in together.split())))
+        number += 1
+    return tuple(made)
 
 
-TEMPLATES: Mapping[str, tuple[tuple[int, ...], ...]] = {name: _compile(*layout) for name, layout in _LAYOUT.items()}
+# by the name of a part: its features, each with the places of its values in the part
+TEMPLATES: Mapping[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
+    name: _compile(name, *layout) for name, layout in _LAYOUT.items()
+}
 
 
 def features(parts: Iterable[Part]) -> list[str]:
@@ -129,11 +130,7 @@ def features(parts: Iterable[Part]) -> list[str]:
     >>> features([("rq", "0", "fin")])
     ['rq0:0', 'rq1:0 fin']
     """
-    return [
-        f"{part[0]}{n}:" + " ".join([part[i] for i in places])
-        for part in parts
-        for n, places in enumerate(TEMPLATES[part[0]])
-    ]
+    return [f"{name}:" + " ".join([part[i] for i in places]) for part in parts for name, places in TEMPLATES[part[0]]]
 
 
 class Scores(dict[Part, float]):
@@ -146,15 +143,15 @@ class Scores(dict[Part, float]):
     def __init__(self, weights: Mapping[str, float]) -> None:
         super().__init__()
         # by name: for each feature what picks its values from a part, and the weights by these values
-        self._tables: dict[str, list[tuple[Callable[[Part], object], dict[object, float]]]] = {
-            name: [(itemgetter(*places) if places else _nothing, {}) for places in templates]
-            for name, templates in TEMPLATES.items()
-        }
+        known: dict[str, dict[object, float]] = {name: {} for made in TEMPLATES.values() for name, _ in made}
         for feature, weight in weights.items():
             template, _, joined = feature.partition(":")
             values = joined.split(" ")
-            table = self._tables[template.rstrip("0123456789")][int(template.lstrip(ascii_letters))][1]
-            table[tuple(values) if len(values) > 1 else values[0]] = weight
+            known[template][tuple(values) if len(values) > 1 else values[0]] = weight
+        self._tables: dict[str, list[tuple[Callable[[Part], object], dict[object, float]]]] = {
+            part: [(itemgetter(*places) if places else _nothing, known[name]) for name, places in made if known[name]]
+            for part, made in TEMPLATES.items()
+        }
 
     def __missing__(self, part: Part) -> float:
         if len(self) >= _MOST:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from claimtag.claims.naming import CAPITAL, Naming, plain
 from claimtag.records import Sentence, Span
@@ -44,7 +45,11 @@ def find_persons(text: str, sentences: Sequence[Sentence], naming: Naming) -> li
         for match in naming.patterns["name"].finditer(text, sentence.start, sentence.end):
             name, start = match[0], match.start()
             parts = name.split()
-            while parts and plain(parts[0]).rstrip("'") in lists["not_names"]:
+            office = len(parts) > 2 and parts[0].lower() in lists["portfolios"]  # "la ministre de la Justice Ann Roux"
+            while parts and (
+                plain(parts[0]).rstrip("'") in lists["not_names"]
+                or (office and len(parts) > 2 and parts[0].lower() in lists["portfolios"])
+            ):
                 start += len(parts[0])
                 start += len(text[start : match.end()]) - len(text[start : match.end()].lstrip())
                 parts = parts[1:]
@@ -52,10 +57,10 @@ def find_persons(text: str, sentences: Sequence[Sentence], naming: Naming) -> li
                 continue
             name = text[start : match.end()].rstrip("'’")
             before = text[max(sentence.start, start - 70) : start]
-            if naming.patterns["before_body"].search(before[-_NEAR:]):  # "la Commission Européenne"
+            if not office and naming.patterns["before_body"].search(before[-_NEAR:]):  # "la Commission Européenne"
                 continue
             body = _NO_WORD.split(before.rstrip().lower())[-1] if before[-1:].isspace() else ""
-            if naming.roles.get(body, "") in ("b", "m") or body in lists["generic"]:
+            if not office and (naming.roles.get(body, "") in ("b", "m") or body in lists["generic"]):
                 continue  # "le syndicat Quais Unis"
             if before[-1:] == "(" or '"' in name:
                 continue
@@ -67,6 +72,7 @@ def find_persons(text: str, sentences: Sequence[Sentence], naming: Naming) -> li
             _describe(
                 person, before, text[start + len(name) : min(sentence.end, start + len(name) + 60)], naming, found
             )
+    _pair(found.values(), lists["counterparts"])
     persons = _together(found)
     surnames: dict[str, list[Person]] = {}
     for person in persons:
@@ -81,7 +87,18 @@ def find_persons(text: str, sentences: Sequence[Sentence], naming: Naming) -> li
                 alone[surname].places.append(at)
     for person in persons:
         person.places.sort()
+        person.gender = person.gender or naming.first_names.get(plain(person.name.split()[0]).split("-")[0], "")
     return persons
+
+
+def _pair(persons: Iterable[Person], counterparts: Collection[str]) -> None:
+    """Gives a counterpart the office of the one named before: "le ministre Paul Vidal et son homologue Rui Falcão"."""
+    for one, other in pairwise(persons):
+        if not other.roles.isdisjoint(counterparts) and other.span.start - one.span.end < _PAIRED:
+            other.roles |= one.roles
+
+
+_PAIRED = 120  # characters between two persons of the same office
 
 
 def _together(found: dict[str, Person]) -> list[Person]:
@@ -135,22 +152,47 @@ def _describe(person: Person, before: str, after: str, naming: Naming, known: Co
     apposition = _STOP.split(after)[0].split(",")[1:2] if follows else []
     if len(person.described) < _MOST_DESCRIBED:
         person.described.append(plain(" ".join([_BEFORE_ROLE.split(left.rstrip(" ,"))[-1], *apposition])))
-    tokens = [token for token in re.split(r"[\s,'’]+", left.lower()) if token]
-    for at in range(len(tokens) - 1, max(-1, len(tokens) - 11), -1):
-        if naming.roles.get(tokens[at]) == "p":
-            person.roles.add(tokens[at])
-            opener = tokens[at - 1] if at else ""
-            if not person.gender:
-                opens = "f" if opener in lists["determiners_feminine"] else ""
-                if not opens and opener in lists["determiners_masculine"] and opener not in lists["own"]:
-                    opens = "m"
-                ends = naming.gender(tokens[at])
-                person.gender = "f" if "f" in (opens, ends) else opens or ends
+    for role, opener in _titles(left, naming):
+        person.roles.add(role)
+        if not person.gender:
+            opens = "f" if opener in lists["determiners_feminine"] else ""
+            if not opens and opener in lists["determiners_masculine"] and opener not in lists["own"]:
+                opens = "m"
+            ends = naming.gender(role)
+            person.gender = "f" if "f" in (opens, ends) else opens or ends
     if after[:1] == ",":
         right = _STOP.split(naming.patterns["age"].sub("", after[1:]).lstrip(", "))[0].split(",")[0]
         for token in re.split(r"[\s'’]+", right.lower())[:7]:
+            if token and naming.clause(token):  # "Anna Roux, que le ministre a reçue"
+                break
             if naming.roles.get(token) == "p":
                 person.roles.add(token)
                 if not person.gender:
                     person.gender = naming.gender(token)
                 break
+
+
+def _titles(left: str, naming: Naming) -> Iterator[tuple[str, str]]:
+    """The role nouns of the phrase that ends before a name, each with the word before it, nearest first.
+
+    Those of somebody else are none of them: "le ministre a reçu le roi X", "l'avocat de X", "l'avocat du prévenu, X".
+    """
+    lists, apart = naming.lists, left.rstrip().endswith(",")
+    if naming.patterns["owner"].search(left):
+        return
+    tokens = [token for token in _BETWEEN.split(left.lower()) if token]
+    for at in range(len(tokens) - 1, max(-1, len(tokens) - _MOST_TITLE), -1):
+        token, opener = tokens[at], tokens[at - 1] if at else ""
+        if naming.roles.get(token) == "p":
+            owned = opener in lists["contracted"] or (at > 1 and tokens[at - 2] in lists["of_all"])
+            if apart and owned:
+                continue
+            yield token, opener
+            if opener in lists["openers"]:
+                return
+        elif token in lists["company"] or naming.clause(token):
+            return
+
+
+_BETWEEN = re.compile(r"[\s,'’]+")
+_MOST_TITLE = 11  # words before a name that may tell who it is

@@ -37,7 +37,7 @@ def quoted_source(claim: Claim, neighbours: Sequence[Claim], speakers: Speakers)
     last = before[-1] if before else None
     if last and last.mode in _VOICES and last.source and last.source.name:
         same_line = "\n" not in text[last.content.end : claim.content.start]
-        if same_line:
+        if same_line and not [person for person in _beside(claim, speakers) if person.name != last.source.name]:
             return last.source
     if claim.sentence > 0:
         sentence = sentences[claim.sentence - 1]
@@ -68,6 +68,7 @@ def with_voices(claims: Sequence[Claim], speakers: Speakers) -> list[Claim]:
         for claim in claims
         if claim.mode in _VOICES and claim.source is not None and claim.source.name
     }
+    free = [claim for claim in free if not _told(claim, speakers)]
     asked = [claim for claim in free if _asked(claim, speakers.sentences)]
     person: Person | None = None
     if len(asked) > 1:
@@ -78,7 +79,8 @@ def with_voices(claims: Sequence[Claim], speakers: Speakers) -> list[Claim]:
     if person is None:
         return list(claims)
     source = Source(person.name, "named", person.span)
-    return [replace(claim, source=source) if _open(claim) else claim for claim in claims]
+    given = {id(claim) for claim in free}
+    return [replace(claim, source=source) if id(claim) in given else claim for claim in claims]
 
 
 def _open(claim: Claim) -> bool:
@@ -88,6 +90,19 @@ def _open(claim: Claim) -> bool:
         and claim.speaker is None
         and (claim.source is None or claim.source.status == "unresolved")
     )
+
+
+def _told(claim: Claim, speakers: Speakers) -> bool:
+    """Whether the words around a quotation name somebody, sure or not: it is not the one voice's."""
+    number = claim.sentence + 1
+    after = speakers.sentences[number].text if number < len(speakers.sentences) else ""
+    return speakers.naming.patterns["naming"].match(after) is not None or bool(_beside(claim, speakers))
+
+
+def _beside(claim: Claim, speakers: Speakers) -> list[Person]:
+    """The persons named in a quotation's sentence, outside of it."""
+    own = speakers.sentences[claim.sentence]
+    return [*speakers.between(own.start, claim.content.start), *speakers.between(claim.content.end, own.end)]
 
 
 def _asked(claim: Claim, sentences: Sequence[Sentence]) -> bool:

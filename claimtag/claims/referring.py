@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from claimtag.claims.naming import plain
 from claimtag.records import Claim, Source, Span
 
 if TYPE_CHECKING:
+    from claimtag.claims.persons import Person
     from claimtag.claims.speakers import Speakers
 
 UNRESOLVED = Source(None, "unresolved")
 _FEW = 40  # persons of an article among whom somebody may be the only one of a gender
+_SINCE = 1_000  # characters before a role in which another may have been given it
 _BEFORE = 5_000  # characters before a mention in which a body is looked for
 
 
@@ -21,11 +25,19 @@ def pronoun(speakers: Speakers, claim: Claim, gender: str) -> Source:
     low = plain(claim.speaker.text) if claim.speaker else ""
     at = claim.speaker.start if claim.speaker else claim.content.start
     floor = speakers.sentences[max(0, here - 2)].start
+    subject = _subject(speakers, here, at)
+    if subject is not None and (not gender or subject.gender == gender):
+        return Source(subject.name, "named", subject.span)
     fitting = [person for person in speakers.between(floor, at) if not gender or person.gender in ("", gender)]
     fitting = [person for person in fitting if person.gender or person.roles or len(person.places) > 1]
-    for sentence, source, kind in reversed(speakers.last):
+    for place in range(len(speakers.last) - 1, -1, -1):
+        sentence, source, kind = speakers.last[place]
         if here - sentence > 2:
             break
+        if _passed_over(speakers, place, here, gender):
+            return UNRESOLVED
+        if kind == "d" and claim.type == "commitment":  # a report intends nothing
+            continue
         person = speakers.by_name.get(source.name or "")
         if person is not None:
             if gender and person.gender not in ("", gender):
@@ -42,6 +54,8 @@ def pronoun(speakers: Speakers, claim: Claim, gender: str) -> Source:
         if gender and feminine is not None and feminine == (gender == "f"):
             since = speakers.between(speakers.sentences[sentence].start, at)
             return UNRESOLVED if any(not gender or p.gender in ("", gender) for p in since) else source
+    if _passed_over(speakers, -1, here, gender):
+        return UNRESOLVED
     known = [person for person in fitting if person.gender == gender]
     if len(fitting) == 1 or (len(known) == 1 and gender and fitting[0] is known[0]):
         person = fitting[0]
@@ -49,6 +63,43 @@ def pronoun(speakers: Speakers, claim: Claim, gender: str) -> Source:
     if fitting or any(here - sentence <= 2 for sentence, _, kind in speakers.last if kind != "p"):
         return UNRESOLVED  # who spoke just before may be meant: "l'ordre des barreaux", "le rapport"
     return _only(speakers, at, gender)
+
+
+def _subject(speakers: Speakers, here: int, at: int) -> Person | None:
+    """The only person of the sentence before the pronoun, if the sentence begins with the name: "M. Roux insiste : …, dit-il"."""
+    start = speakers.sentences[here].start
+    persons = speakers.between(start, at)
+    if len(persons) != 1:
+        return None
+    before = speakers.text[start : speakers.places[bisect_left(speakers.places, start)]]
+    return persons[0] if not before or speakers.naming.patterns["title"].fullmatch(before) else None
+
+
+def _passed_over(speakers: Speakers, place: int, here: int, gender: str) -> bool:
+    """Whether somebody may be meant who came after the source at this place (-1: no source).
+
+    One who spoke and stayed open, a name that nobody else has, or a body that a sentence begins with.
+    """
+    naming, source = speakers.naming, speakers.last[place][1] if place >= 0 else UNRESOLVED
+    if speakers.doubted is not None and len(speakers.last) - 1 - place >= speakers.since:
+        sentence, mention = speakers.doubted
+        feminine = speakers.feminine(Source(None, "unresolved", mention))
+        fits = not gender or feminine is None or feminine == (gender == "f")
+        if fits and here - sentence <= 2 and plain(source.name or " ") not in plain(mention.text):
+            return True
+    first = max(here - 2, speakers.last[place][0] + 1) if place >= 0 else here - 2
+    for number in range(max(first, 0), here):
+        text = speakers.sentences[number].text
+        stranger = naming.patterns["stranger"].match(text)  # "Hammou, son voisin, …"
+        if stranger and naming.stranger(stranger[1], gender):
+            at = speakers.sentences[number].start
+            if not speakers.between(at, at + 1):
+                return True
+        if gender and number == here - 1:
+            opener, noun, *_ = [*plain(text[:60]).replace("'", "' ").split(" "), "", ""]
+            if opener in naming.lists["singular_" + gender] and naming.roles.get(noun, "") in ("b", "m"):
+                return True
+    return False
 
 
 def _only(speakers: Speakers, at: int, gender: str) -> Source:
@@ -65,8 +116,17 @@ def group(speakers: Speakers, claim: Claim) -> Source:
     for sentence, source, _ in reversed(speakers.last):
         if claim.sentence - sentence > 1:
             break
-        if source.name and speakers.naming.patterns["group"].match(source.name.lower()):
+        if source.name and speakers.naming.patterns["group"].search(source.name.lower()):
             return source
+    return UNRESOLVED
+
+
+def same_source(speakers: Speakers, claim: Claim) -> Source:
+    """ "la même source": who without a name, or which paper, was last to say something."""
+    for sentence, source, kind in reversed(speakers.last):
+        if claim.sentence - sentence > 3:
+            break
+        return source if source.status == "anonymous" or kind == "d" else UNRESOLVED
     return UNRESOLVED
 
 
@@ -77,6 +137,9 @@ def role(speakers: Speakers, claim: Claim, low: str, head: str) -> Source | None
     first = elided[0] if elided else low.split(" ")[0]
     rest = low[len(first) :].split(",")[0].split()
     bare = len(rest) == 1 or (len(rest) == 2 and rest[0] in lists["inner"])
+    if first in lists["definite_plural"] and len(rest) == 2 and rest[0] in lists["counting"]:
+        several = group(speakers, claim)  # "les deux associations"
+        return several if several.name else None
     if speakers.naming.roles[head] == "p":
         return _person(speakers, claim, head, first=first, rest=rest, bare=bare)
     return _body(speakers, claim, head) if bare else None
@@ -94,17 +157,18 @@ def _person(speakers: Speakers, claim: Claim, head: str, *, first: str, rest: li
     if first in lists["own"]:
         return None
     named = bool(speakers.places) and speakers.places[0] < at
-    same = [
-        person
-        for person in speakers.by_role.get(head, ())
-        if person.places[0] < at and (not gender or person.gender in ("", gender))
-    ]
+    holders = [p for noun in (head, *speakers.naming.synonyms.get(head, ())) for p in speakers.by_role.get(noun, ())]
+    holders = [person for person in holders if not gender or person.gender in ("", gender)]
+    same = [person for person in holders if person.places[0] < at]
+    here = speakers.sentences[claim.sentence]
+    if not same and len(holders) == 1 and bare and here.kind != "body" and first in lists["definite_singular"]:
+        return Source(holders[0].name, "named", holders[0].span)  # a headline, before anybody is named
     about = [word for word in rest if word != head and len(word) > 3 and word not in lists["inner"]]
     if about and same:  # "le ministre marocain" is not the Belgian one
         same = [p for p in same if any(all(word[:5] in said for word in about) for said in p.described)]
         if not same:
             return UNRESOLVED
-    if len(same) == 1:
+    if len(same) == 1 and not _rivalled(speakers, same[0], head, at):
         return Source(same[0].name, "named", same[0].span)
     if same:
         return UNRESOLVED
@@ -119,6 +183,18 @@ def _person(speakers: Speakers, claim: Claim, head: str, *, first: str, rest: li
     return UNRESOLVED if recent or (named and head in lists["suspects"]) else None
 
 
+def _rivalled(speakers: Speakers, person: Person, head: str, at: int) -> bool:
+    """Whether another who has this role came after the person: "le ministre belge", "son homologue le ministre de Fès"."""
+    since = person.places[bisect_left(person.places, at) - 1]
+    for match in re.finditer(rf"(?i:\b{re.escape(head)})\s(\w{{4,}})", speakers.text[max(since, at - _SINCE) : at]):
+        word = match[1]
+        described = any(word[:5] in said for said in person.described) or word[:5] in plain(person.name)
+        letter = speakers.naming.grammar.entries[word][1]
+        if letter in "wé" and not described and not speakers.naming.clause(word):
+            return True
+    return False
+
+
 def _body(speakers: Speakers, claim: Claim, head: str) -> Source | None:
     """Which body, paper or document the article has named is meant by its noun alone."""
     lists = speakers.lists
@@ -129,12 +205,20 @@ def _body(speakers: Speakers, claim: Claim, head: str) -> Source | None:
         if len(documents) == 1 and head in lists["anaphoric_documents"]:
             return next(iter(documents.values()))
         return UNRESOLVED if head in lists["anaphoric_documents"] else None
-    longer = speakers.longer_names(head)
+    before = {
+        source.name: source
+        for sentence, source, _ in speakers.last
+        if source.name and claim.sentence - sentence < 6 and plain(speakers.bare(source.name)).startswith(head + " ")
+    }
+    if len(before) == 1 and head not in lists["sole"]:  # "la commission électorale", then "la commission"
+        return next(iter(before.values()))
+    longer = speakers.longer_names(head) or speakers.whole_names(head)
     if len(longer) == 1 and head not in lists["sole"]:
         (name,) = longer
         begin = speakers.text.find(name)
         return Source(speakers.bare(name), "named", Span(begin, begin + len(name), name))
     if head in lists["anaphoric_bodies"]:
+        nouns = {head, *speakers.naming.synonyms.get(head, ())}
         bodies = {
             source.name: source
             for sentence, source, what in speakers.last
@@ -142,7 +226,7 @@ def _body(speakers: Speakers, claim: Claim, head: str) -> Source | None:
             and claim.sentence - sentence < 6
             and source.span
             and source.status == "named"
-            and head in plain(speakers.around(source.span))
+            and not nouns.isdisjoint(plain(speakers.around(source.span)).replace("'", " ").split())
         }
         return next(iter(bodies.values())) if len(bodies) == 1 else UNRESOLVED
     return UNRESOLVED if longer else None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from claimtag.claims.attribution import extract, quotation_features, speaker_span
+from claimtag.claims.attribution import extract, quotation_features
 from claimtag.claims.candidates import Cue, cue_candidates
 from claimtag.claims.choosing import Choice
 from claimtag.claims.choosing import train as choose
 from claimtag.claims.contents import content_spans, marks, trimmed
 from claimtag.claims.cues import cues_of
 from claimtag.claims.kinds import ATTRIBUTED, clause_features, clauses, counts, mode_features, type_features
-from claimtag.claims.mentions import mentions
+from claimtag.claims.mentions import mentions, speaker_span
 from claimtag.claims.model import DECISIONS, ClaimModel, author_features
 from claimtag.claims.parts import features
 from claimtag.claims.weighing import cue_parts, gate_parts

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import chain
+from collections.abc import Callable, Iterable
+from functools import reduce
+from itertools import chain, compress, count
+from operator import itemgetter, or_
 from typing import Any
 
 from claimtag.claims.cues import Cues
-from claimtag.claims.grammar import WORD
+from claimtag.claims.stretches import FINITE, MARK, words_of
 from claimtag.quotes import quotations
 
 LONGEST = 900  # words of a sentence that are looked at; the longest of the shared training articles has 330
@@ -22,8 +24,14 @@ class Words:
     quotations as (first word, last word), marks included, outermost only; a dangling mark reaches to the edge.
     """
 
-    __slots__ = ("_at", "_entries", "_text", "cues", "end", "inside", "kind", "low", "quoted", "seen", "start")
+    __slots__ = (
+        "_at", "_stretches", "_text", "count", "cues", "end", "inside", "kind", "low", "quoted", "seen", "shares",
+        "signs", "start",
+    )  # fmt: skip
     cues: Cues
+    shares: int  # of its stretches in sum
+    signs: int  # bits of all of them
+    count: int  # how many words it has, those that are not looked at too
     low: list[str]
     kind: list[str]  # the class of each word
     seen: list[str]  # each word as features see it: itself where its class is closed, else the class; three "$" follow
@@ -35,11 +43,10 @@ class Words:
     def __init__(self, text: str, start: int, end: int, cues: Cues) -> None:
         self.cues = cues
         self._text, self._at = text, (start, end)
-        known = cues.grammar.pieces.__getitem__
-        self._entries = entries = list(chain.from_iterable(map(known, text[start:end].split())))
-        if len(entries) > LONGEST:
-            del entries[LONGEST:]
-        self.low = [entry[0] for entry in entries]
+        self._stretches = found = list(map(cues.stretches.__getitem__, text[start:end].split()))
+        self.shares = sum(map(_SHARE, found))
+        self.signs = reduce(or_, map(_SIGNS, found), 0)
+        self.count = words_of(self.shares)
 
     def __getattr__(self, name: str) -> Any:
         """What is not there yet, worked out once: most sentences are done with before all of it is needed."""
@@ -50,36 +57,48 @@ class Words:
         return getattr(self, name)
 
     @property
-    def inverted(self) -> bool:
-        """Whether some word may be a verb with its pronoun after it: "dit-il"."""
-        text, at = self._text, self._at
-        return text.find("-", *at) >= 0 and any(text.find(end, *at) >= 0 for end in self.cues.grammar.endings.inverted)
+    def edges(self) -> tuple[str, str]:
+        """The first word and the last."""
+        first, last = self._stretches[0].low, self._stretches[-1].low
+        return (first[0], last[-1]) if first and last else (self.low[0], self.low[-1])
 
-    def _classify(self) -> None:
-        low, finite, clitics = self.low, self.cues.finite, self.cues.grammar.clitics
-        self.kind = kind = [entry[1] for entry in self._entries]
-        for i in [n for n, word in enumerate(low) if word in finite]:
-            if kind[i] in "wiBgé" and not (i and kind[i - 1] in _NO_VERB_AFTER and low[i - 1] not in clitics):
-                kind[i] = "v"
+    def _read(self) -> None:
+        self.low = low = list(chain.from_iterable(map(_LOW, self._stretches)))
+        self.kind = kind = list(chain.from_iterable(map(_KINDS, self._stretches)))
+        if len(low) > LONGEST:
+            del low[LONGEST:], kind[LONGEST:]
+        clitics = self.cues.grammar.clitics
+        for i in where(kind, _FINITE):
+            noun = i and kind[i - 1] in _NO_VERB_AFTER and low[i - 1] not in clitics
+            kind[i] = kind[i][0] if noun else "v"
 
     def _see(self) -> None:
         self.seen = [word if kind in _CLOSED else kind for word, kind in zip(self.low, self.kind, strict=True)]
         self.seen += ["$", "$", "$"]
 
     def _quote(self) -> None:
-        if _MARK.isdisjoint(self.low):
+        if not self.signs & MARK:
             self.inside, self.quoted = [False] * len(self.low), []
         else:
             self.inside, self.quoted = _quoted(self._text, self._at[0], self.end[-1], self.low, self.start)
 
     def _place(self) -> None:
-        spans = [match.span() for match, _ in zip(WORD.finditer(self._text, *self._at), self.low, strict=False)]
-        self.start = [first for first, _ in spans]
-        self.end = [last for _, last in spans]
+        text, (at, end) = self._text, self._at
+        self.start, self.end = starts, ends = [], []
+        for piece, stretch in zip(text[at:end].split(), self._stretches, strict=True):
+            at = text.index(piece, at)
+            for first, last in stretch.spans:
+                starts.append(at + first)
+                ends.append(at + last)
+            at += len(piece)
+        del starts[LONGEST:], ends[LONGEST:]
 
 
+_SHARE, _SIGNS, _LOW, _KINDS = map(itemgetter, range(4))  # of a stretch
+_FINITE = frozenset(FINITE.values())
 _WORKED_OUT: dict[str, Callable[[Words], None]] = {
-    "kind": Words._classify,
+    "low": Words._read,
+    "kind": Words._read,
     "seen": Words._see,
     "quoted": Words._quote,
     "inside": Words._quote,
@@ -91,6 +110,11 @@ _NO_VERB_AFTER = frozenset(["D", "de", "P", "a", "v", "V"])
 
 
 _MARK = frozenset('«»“”„‹›"')
+
+
+def where(words: Iterable[str], some: frozenset[str]) -> list[int]:
+    """The places of these words."""
+    return list(compress(count(), map(some.__contains__, words)))
 
 
 def _quoted(
