@@ -6,18 +6,18 @@ deciding.json   calibration, thresholds and review bands
 tiers.json      how far each label may be relied on
 model/          what the model kind writes
 claims/         the weights of claim extraction, where the training data carried claims
+zeroshot.json   how labels without data are scored by their texts, where it could be learned
 README.md       the model card
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
@@ -26,20 +26,19 @@ from claimtag.claims.model import ClaimModel
 from claimtag.errors import BundleError, ClaimtagError, MissingExtraError, OutputError, did_you_mean
 from claimtag.evaluation.tiers import LabelTier, tiers_from_dict
 from claimtag.scheme import Scheme, scheme_from_dict
+from claimtag.sealing import FORMAT, FORMAT_VERSION, MANIFEST, read_sealed, sha256_of
 from claimtag.themes.base import ThemeModel
 from claimtag.themes.deciding import Deciding
 from claimtag.themes.encoding import Identity
+from claimtag.themes.zeroshot import ZeroShot, zeroshot_from_dict
 from claimtag.version import __version__
 
-FORMAT = "claimtag-bundle"
-FORMAT_VERSION = 1
-MANIFEST, SCHEME, DECIDING, TIERS = "manifest.json", "scheme.json", "deciding.json", "tiers.json"
-MODEL, CLAIMS, CARD = "model", "claims", "README.md"
+SCHEME, DECIDING, TIERS = "scheme.json", "deciding.json", "tiers.json"
+MODEL, CLAIMS, ZEROSHOT, CARD = "model", "claims", "zeroshot.json", "README.md"
 SHIPPED = Path(__file__).parent / "bundles"
 PLAIN = "fast"  # the shipped bundle that works without an extra
 _RECORDED = ("claimtag", "numpy", "scikit-learn", "scipy")  # packages whose versions are written down
 Content = TypeVar("Content", dict[str, Any], list[Any])
-_LARGEST_MANIFEST = 10_000_000  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,8 @@ class Bundle:
     """A theme model and a claim model with all that is needed to use them and to know where they come from.
 
     `kind` names the class of the theme model (see `claimtag.themes.KINDS`); `languages` are those of the training data;
-    `claims` is None where the training data carried no claims.
+    `claims` is None where the training data carried no claims; `zeroshot` scores labels without data by their texts, and
+    `untrained` names those that are scored so.
     """
 
     name: str
@@ -73,6 +73,8 @@ class Bundle:
     training: tuple[TrainingData, ...] = ()
     claims: ClaimModel | None = None
     card: str = ""
+    zeroshot: ZeroShot | None = None
+    untrained: tuple[str, ...] = ()
 
     @property
     def by(self) -> str:
@@ -97,7 +99,7 @@ def save_bundle(bundle: Bundle, folder: str | Path) -> Path:
         raise OutputError(f"{folder}: cannot be written: {error.strerror or error}; give another folder") from error
     try:
         _write_json(made / SCHEME, bundle.scheme.to_dict())
-        _write_json(made / DECIDING, bundle.deciding.to_dict())
+        _write_json(made / DECIDING, _whole(bundle.deciding).to_dict())
         _write_json(made / TIERS, [tier.to_dict() for tier in bundle.tiers])
         (made / CARD).write_text(bundle.card, encoding="utf-8")
         (made / MODEL).mkdir()
@@ -105,6 +107,8 @@ def save_bundle(bundle: Bundle, folder: str | Path) -> Path:
         if bundle.claims is not None:
             (made / CLAIMS).mkdir()
             bundle.claims.save(made / CLAIMS)
+        if bundle.zeroshot is not None:
+            _write_json(made / ZEROSHOT, bundle.zeroshot.to_dict(), indent=None)
         _write_json(made / MANIFEST, _manifest(bundle, made))
         made.chmod(0o777 & ~_umask())
         if folder.exists():  # moved aside, so that the folder is never half there
@@ -132,16 +136,15 @@ def load_bundle(name: str | Path) -> Bundle:
     """The bundle of that name among those that ship, or in that folder.
 
     BundleError says what is wrong with it and what to do: not a bundle, a file missing or altered, made by a newer
-    claimtag, a scheme or thresholds that do not fit the model.
+    claimtag, a scheme or thresholds that do not fit the model. Nothing in the folder is run, whoever made it, and
+    nothing is fetched.
     """
-    from claimtag.themes import KINDS, model_kind
+    from claimtag.themes import KINDS, MIGRATED, model_kind
 
     folder = bundle_folder(name)
-    manifest = _read_manifest(folder)
-    for file, sha256 in manifest["files"].items():
-        _check_file(folder, file, sha256)
+    manifest = read_sealed(folder, needed=(SCHEME, DECIDING, TIERS, CARD))
     kind = manifest["model"]
-    if kind not in KINDS:
+    if kind not in (*KINDS, MIGRATED):
         raise BundleError(
             f'{folder}: a model of kind "{kind}", which this claimtag {__version__} does not know; '
             f"it knows {', '.join(KINDS)}; pip install --upgrade claimtag"
@@ -151,14 +154,16 @@ def load_bundle(name: str | Path) -> Bundle:
             name=manifest["name"],
             kind=kind,
             model=model_kind(kind).load(folder / MODEL),
-            deciding=Deciding.from_dict(_read_json(folder / DECIDING, dict)),
+            deciding=_deciding(folder),
             scheme=scheme_from_dict(_read_json(folder / SCHEME, dict), where=str(folder / SCHEME)),
             tiers=tiers_from_dict(_read_json(folder / TIERS, list)),
             version=manifest["version"],
             languages=tuple(manifest["languages"]),
-            training=tuple(TrainingData(**data) for data in manifest["training"]),
+            training=tuple(_training(data) for data in manifest["training"]),
             claims=ClaimModel.load(folder / CLAIMS) if _has_claims(manifest) else None,
             card=(folder / CARD).read_text(encoding="utf-8"),
+            zeroshot=zeroshot_from_dict(_read_json(folder / ZEROSHOT, dict)) if ZEROSHOT in manifest["files"] else None,
+            untrained=tuple(map(str, manifest.get("untrained", ()))),
         )
     except MissingExtraError as error:
         raise MissingExtraError(f"{folder}: {error}{_instead(folder)}") from error
@@ -166,8 +171,9 @@ def load_bundle(name: str | Path) -> Bundle:
         if instead := _instead(folder):
             raise BundleError(f"{error}{instead}") from error
         raise
-    except (ClaimtagError, KeyError, TypeError, ValueError, OSError) as error:
-        raise BundleError(f"{folder}: the bundle cannot be used: {error}; train it again, or get it again") from error
+    except Exception as error:  # a file may hold anything: numbers of 400 digits, lists in lists in lists
+        what = str(error) if isinstance(error, ClaimtagError) else f"{type(error).__name__}: {error}"
+        raise BundleError(f"{folder}: the bundle cannot be used: {what}; train it again, or get it again") from error
     _check_fit(bundle, manifest, folder)
     return bundle
 
@@ -200,66 +206,12 @@ def _manifest(bundle: Bundle, folder: Path) -> dict[str, Any]:
         "model": bundle.kind,
         "scheme": {"name": bundle.scheme.name, "version": bundle.scheme.version, "sha256": bundle.scheme.sha256},
         "languages": list(bundle.languages),
+        **({"untrained": list(bundle.untrained)} if bundle.untrained else {}),
         "training": [asdict(data) for data in bundle.training],
         "made_with": {package: _version(package) for package in _RECORDED}
         | {encoder.package: encoder.version for encoder in bundle.encoders},
-        "files": {path.relative_to(folder).as_posix(): _sha256(path) for path in files},
+        "files": {path.relative_to(folder).as_posix(): sha256_of(path) for path in files},
     }
-
-
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise BundleError(f"{folder}: not a bundle: it has no {MANIFEST}; give the folder that claimtag train wrote")
-    if path.stat().st_size > _LARGEST_MANIFEST:
-        raise BundleError(f"{path}: larger than any manifest; not a bundle of claimtag")
-    try:
-        manifest = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise BundleError(f"{path}: damaged: not valid JSON; get the bundle again") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise BundleError(f"{path}: not made by claimtag train (its format is not {FORMAT!r})")
-    made = manifest.get("format_version")
-    if not isinstance(made, int) or isinstance(made, bool) or not 1 <= made <= FORMAT_VERSION:
-        raise BundleError(
-            f"{folder}: in bundle format {made}; this claimtag {__version__} reads up to {FORMAT_VERSION}: "
-            "pip install --upgrade claimtag"
-        )
-    shape = {
-        "name": str,
-        "version": str,
-        "model": str,
-        "scheme": dict,
-        "languages": list,
-        "training": list,
-        "files": dict,
-    }
-    for key, kind in shape.items():
-        if not isinstance(manifest.get(key), kind):
-            raise BundleError(f'{path}: damaged: "{key}" is missing or not what it should be; get the bundle again')
-    there = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()} - {MANIFEST}
-    for file in sorted({SCHEME, DECIDING, TIERS, CARD, *there} - set(manifest["files"])):
-        raise BundleError(f"{path}: {file} is not listed there, so it may be anything; get the bundle again")
-    if not manifest["name"] or not all(isinstance(lang, str) for lang in manifest["languages"]):
-        raise BundleError(f'{path}: damaged: "name" or "languages" is not what it should be; get the bundle again')
-    return manifest
-
-
-def _check_file(folder: Path, file: str, sha256: str) -> None:
-    parts = PurePosixPath(file)
-    if parts.is_absolute() or ".." in parts.parts or "\\" in file or "\0" in file or file == MANIFEST:
-        raise BundleError(
-            f"{folder}: the manifest names a file outside the bundle, {file!r}; not made by claimtag train"
-        )
-    path = folder / parts
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise BundleError(f"{folder}: {file} leads outside the bundle; not made by claimtag train")
-    if not path.is_file():
-        raise BundleError(f"{folder}: {file} is missing; get the bundle again")
-    if _sha256(path) != sha256:
-        raise BundleError(
-            f"{folder}: {file} was altered or cut off: its hash is not the manifest's; get the bundle again"
-        )
 
 
 def _instead(folder: Path) -> str:
@@ -283,21 +235,38 @@ def _check_fit(bundle: Bundle, manifest: Mapping[str, Any], folder: Path) -> Non
         raise BundleError(f"{folder}: model, thresholds, tiers and scheme name different labels; train it again")
 
 
+def _whole(deciding: Deciding) -> Deciding:
+    """The same with a calibration for every label, be it None: so that a bundle that lost them is not taken for whole."""
+    return deciding if deciding.calibrations else replace(deciding, calibrations=(None,) * len(deciding.labels))
+
+
+def _deciding(folder: Path) -> Deciding:
+    record = _read_json(folder / DECIDING, dict)
+    deciding = Deciding.from_dict(record)
+    if "goal" not in record or len(deciding.calibrations) != len(deciding.labels):
+        raise BundleError(f"{folder / DECIDING}: damaged: its goal or calibrations are missing; get the bundle again")
+    return deciding
+
+
+def _training(record: Mapping[str, Any]) -> TrainingData:
+    data = TrainingData(**record)
+    counts = (data.licences, data.annotators)
+    numbers = [data.articles, data.sentences, *(n for count in counts for n in count.values())]
+    if not all(type(text) is str for text in (data.name, data.sha256)) or not all(type(n) is int for n in numbers):
+        raise ValueError(f"{MANIFEST}: not a record of training data: {record!r:.100}")
+    return data
+
+
 def _replaceable(folder: Path) -> bool:
     return folder.is_dir() and ((folder / MANIFEST).is_file() or not any(folder.iterdir()))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _version(package: str) -> str:
     return __version__ if package == "claimtag" else metadata.version(package)
 
 
-def _write_json(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=False) + "\n", encoding="utf-8")
+def _write_json(path: Path, content: object, *, indent: int | None = 1) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=indent, sort_keys=False) + "\n", encoding="utf-8")
 
 
 def _read_json(path: Path, kind: type[Content]) -> Content:

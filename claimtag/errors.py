@@ -1,4 +1,4 @@
-"""Everything that claimtag raises, and two helpers for messages that help.
+"""Everything that claimtag raises, and helpers for messages that help and do no harm.
 
 ClaimtagError
 ├── RecordError        a record that contradicts itself (ValueError)
@@ -7,17 +7,22 @@ ClaimtagError
 ├── OutputError        a result that cannot be written (OSError)
 ├── OptionError        an option or argument that makes no sense (ValueError)
 ├── BundleError        a saved tagger that is damaged, foreign or too new (ValueError)
+├── EngineError        a cluster that cannot be reached, or gives up (RuntimeError)
 ├── LeakageError       parts of a split that share articles, texts or sentences (ValueError)
 └── MissingExtraError  a package that an optional feature needs (ImportError)
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+# all that moves a terminal's cursor, colours it or renames its window, and what turns the direction of reading round
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class ClaimtagError(Exception):
@@ -48,6 +53,10 @@ class BundleError(ClaimtagError, ValueError):
     """A saved tagger that is damaged, foreign, or newer than this claimtag."""
 
 
+class EngineError(ClaimtagError, RuntimeError):
+    """A cluster that cannot be reached, has no room, or gives up."""
+
+
 class LeakageError(ClaimtagError, ValueError):
     """Parts of a split that share articles, texts or sentences; `leaks` holds them all, the worst first."""
 
@@ -72,6 +81,17 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
     near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
     return f' (did you mean "{near[0]}"?)' if near else ""
+
+
+def printable(text: str) -> str:
+    r"""The text as a terminal may show it: characters that would steer the terminal are written out, line ends stay.
+
+    An id, a title or a file's name may hold them, and so may every message that quotes one.
+
+    >>> printable("id \x1b[2J\r")
+    'id \\u001b[2J\\u000d'
+    """
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def require(module: str, *, extra: str) -> ModuleType:

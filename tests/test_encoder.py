@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
 from tiny_encoders import tiny_model2vec
 
 from claimtag.errors import BundleError, OptionError
@@ -57,6 +60,23 @@ def test_it_is_a_theme_model_that_learns(tagger: EncoderTagger) -> None:
 def test_labels_that_all_or_no_sentences_have_are_recorded(tagger: EncoderTagger) -> None:
     assert tagger.constant_ == ("none", "all")
     assert tagger.scores(["la police", ""])[:, 2:].tolist() == [[0, 1], [0, 1]]
+
+
+def test_of_warnings_while_learning_only_that_of_an_early_stop_is_kept_back(
+    spec: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit = LogisticRegression.fit
+
+    def warned(model: LogisticRegression, X: object, y: object) -> LogisticRegression:
+        warnings.warn("stopped early", ConvergenceWarning, stacklevel=1)
+        warnings.warn("something else", UserWarning, stacklevel=1)
+        return fit(model, X, y)
+
+    monkeypatch.setattr(LogisticRegression, "fit", warned)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        learn(spec)
+    assert {str(one.message) for one in told} == {"something else"}
 
 
 def test_scores_are_those_of_features_written_out(spec: str) -> None:

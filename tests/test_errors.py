@@ -17,6 +17,7 @@ RESEMBLES = {
     "OutputError": OSError,
     "OptionError": ValueError,
     "BundleError": ValueError,
+    "EngineError": RuntimeError,
     "LeakageError": ValueError,
     "MissingExtraError": ImportError,
 }
@@ -33,7 +34,7 @@ def test_the_tree_at_the_top_of_the_file_names_every_error_and_no_other() -> Non
         name for name, thing in vars(errors).items() if isinstance(thing, type) and issubclass(thing, ClaimtagError)
     }
     drawn = {word for line in (errors.__doc__ or "").splitlines() for word in line.split() if word.endswith("Error")}
-    builtins = {"ValueError", "OSError", "ImportError"}
+    builtins = {"ValueError", "OSError", "ImportError", "RuntimeError"}
     assert {word.strip("()") for word in drawn} - builtins == defined
     assert set(RESEMBLES) | {"ClaimtagError"} == defined
 

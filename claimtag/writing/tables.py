@@ -18,7 +18,10 @@ BATCH_CHARACTERS = 8_000_000
 
 _SPAN = [("start", pa.int64()), ("end", pa.int64()), ("text", pa.string())]
 _THEMES = pa.list_(pa.struct([("label", pa.string()), ("score", pa.float64())]))
-_SENTENCE = [*_SPAN[:2], ("kind", pa.string()), _SPAN[2], ("themes", _THEMES), ("review", _THEMES)]
+_SENTENCE = [
+    *(*_SPAN[:2], ("kind", pa.string()), _SPAN[2], ("themes", _THEMES), ("review", _THEMES)),
+    ("not_asked", pa.list_(pa.string())),
+]
 _CLAIM = [
     ("sentence", pa.int64()),
     ("type", pa.string()),
@@ -82,5 +85,6 @@ def _row(tagged: TaggedArticle) -> dict[str, Any]:
         for name in ("themes", "review"):
             themes = sentence.get(name, [])
             sentence[name] = [{"label": theme, "score": None} if isinstance(theme, str) else theme for theme in themes]
+        sentence.setdefault("not_asked", [])
     row.setdefault("notes", [])
     return row

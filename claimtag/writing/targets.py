@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -11,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from claimtag.errors import OutputError
+from claimtag.errors import OutputError, printable
 
 
 @contextmanager
@@ -25,6 +26,8 @@ def target(out: Path, *, suffix: str) -> Iterator[BinaryIO]:
         raise OutputError(f"{out}: is a folder; give the name of a file, such as {out / f'tagged.{suffix}'}")
     if out.exists() and not os.access(out, os.W_OK):
         raise OutputError(f"{out}: is there and write-protected; choose another name or take the protection off")
+    if out.is_symlink() and not out.exists() and _leads_to_itself(out):
+        raise OutputError(f"{out}: is a link that leads to itself; choose another name")
     final = out.resolve()  # a link stays a link: what it points to is replaced
     if final.exists() and not final.is_file():
         with final.open("wb") as device:
@@ -46,13 +49,40 @@ def target(out: Path, *, suffix: str) -> Iterator[BinaryIO]:
         raise
 
 
+def _leads_to_itself(link: Path) -> bool:
+    try:
+        link.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
+
+
 @contextmanager
 def standard_output() -> Iterator[BinaryIO]:
-    """Standard output for UTF-8 bytes, whatever encoding its text layer has; flushed at the end."""
+    """Standard output for UTF-8 bytes, whatever encoding its text layer has; flushed at the end.
+
+    On a terminal, and there alone, characters of the articles that would steer it are written out.
+    """
     sys.stdout.flush()
     file = getattr(sys.stdout, "buffer", None) or _TextOutput()
+    if sys.stdout.isatty():
+        file = _Terminal(file)
     yield cast(BinaryIO, file)
     file.flush()
+
+
+class _Terminal:
+    """Takes UTF-8 bytes, whole characters at a time, for a terminal's eyes."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def write(self, data: bytes) -> int:
+        self._file.write(printable(data.decode()).encode())
+        return len(data)
+
+    def flush(self) -> None:
+        self._file.flush()
 
 
 class _TextOutput:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,14 @@ ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")  # wha
 def read_encoder(name: str | Path, *, local: bool) -> Any:
     """The encoder in full precision and without the pooler that some have beside it; never from a pickle.
 
-    Its attention drops nothing while learning: with that a step takes 3.3 times as long on a CPU in bf16 (2.2 times in
-    full precision), since the fast kernels do not know it.
+    Its attention drops nothing while learning: the fast kernels for CPUs do not know that, and others would be taken.
     """
     from transformers import AutoConfig, AutoModel
 
     settings: dict[str, Any] = {"trust_remote_code": False, "local_files_only": local}
     config = AutoConfig.from_pretrained(str(name), **settings)
+    if "/" in str(config._attn_implementation):  # an attention by that name is fetched from the hub, and run
+        raise ValueError(f"its attention would be code from the hub, {config._attn_implementation!r:.60}")
     if config.is_encoder_decoder:
         raise ValueError(f"a {config.model_type} both reads and writes; an encoder alone is needed")
     for known in ATTENTION_DROPOUT:
@@ -36,6 +38,18 @@ def read_encoder(name: str | Path, *, local: bool) -> Any:
         missing = sorted(map(str, [*found["missing_keys"], *found["mismatched_keys"]]))
         raise ValueError(f"{len(missing)} weights are missing or of another shape, such as {missing[0]}")
     return encoder
+
+
+def origin(name: str, encoder: Any) -> str:
+    """What a network began with, in words: the encoder's name, and the hash of its weights or its revision."""
+    folder = Path(name)
+    if not folder.is_dir():
+        return f"begun with the encoder {name} of the hub, revision {getattr(encoder.config, '_commit_hash', None)}"
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob("*.safetensors")):
+        with file.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return f"begun with the encoder {folder.resolve().name}, weights' sha256 `{digest.hexdigest()[:12]}…`"
 
 
 def read_tokenizer(name: str | Path, *, local: bool) -> Any:
@@ -72,7 +86,7 @@ def find_device(asked: str | None) -> str:
 
 
 def bf16_helps(device: str) -> bool:
-    """Whether the processor multiplies in bf16 itself: a third less time a step, where others take longer."""
+    """Whether the processor multiplies in bf16 itself; where it does not, half precision is slower."""
     import torch
 
     if device != "cpu":

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import shutil
 import tempfile
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -17,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from claimtag.errors import BundleError, OptionError, did_you_mean, require
-from claimtag.themes.base import Scores, indicator
+from claimtag.themes.base import Scores, asked_of, indicator
 from claimtag.themes.options import check_option
+from claimtag.themes.transformer.leaving import without_each
 from claimtag.themes.transformer.options import OPTIONS, UNSAVED
 from claimtag.themes.transformer.pretrained import (
     find_device,
+    origin,
     pad_of,
     read_encoder,
     read_tokenizer,
@@ -33,8 +33,8 @@ EXTRA = "transformers"
 FILE, HEAD, ENCODER = "transformer.json", "head.safetensors", "encoder"
 FORMAT = "claimtag-transformer"
 FORMAT_VERSION = 1
+RECIPE = 2  # how it learns: of another number are checkpoints that are not gone on with
 FEWEST_TOKENS = 16
-WORD = re.compile(r"\w+(?:-\w+)*['’]?")
 
 
 class Part(NamedTuple):
@@ -54,18 +54,24 @@ class TransformerTagger:
 
     `encoder` is a folder or the id of a model on the hub. Of each article windows of at most `tokens` tokens are read,
     with up to `together` sentences each (`themes.transformer.windows`; with 1 every sentence has a window of its own,
-    which takes about six times as long on articles of ten sentences); before the title comes `prefix`, as the encoder
-    was trained. A step learns from `batch` windows, `accumulate` times that before the weights move. Of all articles
-    the share `validation` is set aside, duplicates together: the epoch that is best there is kept, and training stops
-    once `patience` epochs were no better (0: never). A label counts as many times more where it stands as it is rare,
-    up to `pos_weight` times. `bf16` computes in half precision while learning, by default where the processor has it;
-    scores are always computed in full precision, and a row differs by less than 1e-4 whatever other sentences are
-    asked for with it. With a folder as `checkpoint` a training that was broken off goes on where it was, and one
-    that was finished is read from there; trainings of other data or options lie beside it without harm.
+    and as many times more tokens are read); before the title comes `prefix`, as the encoder was trained. The head
+    begins with what logistic regressions make of the encoder as it is, and the vectors of words stay as they are
+    (`themes.transformer.learning`). A step learns from `batch` windows, `accumulate` times that before the weights
+    move. Of all articles the share `validation` is set aside, duplicates together: the epoch that is best there is
+    kept, and training stops once `patience` epochs were no better (0: never). A label counts as many times more where
+    it stands as it is rare, up to `pos_weight` times. `bf16` computes in half precision while learning, by default
+    where the processor has it; scores are always computed in full precision, and a row differs by less than 1e-4
+    whatever other sentences are asked for with it. With a folder as `checkpoint` a training that was broken off goes
+    on where it was, and one that was finished is read from there; trainings of other data or options lie beside it
+    without harm.
 
     A label that no training sentence has scores 0 everywhere, one that all have scores 1. `notes` say in plain words
-    how training went; a sentence longer than the model reads is counted there, and warned of by `scores`.
+    how training went; a sentence longer than the model reads is counted there, and warned of by `scores`. It takes
+    minutes or hours to learn: `slow` tells `pipeline.train` to take calibration and thresholds from one fifth of the
+    articles, held out, instead of from five folds.
     """
+
+    slow = True
 
     def __init__(
         self,
@@ -75,11 +81,11 @@ class TransformerTagger:
         prefix: str = "query: ",
         tokens: int = 512,
         together: int = 32,
-        epochs: int = 4,
-        batch: int = 4,
+        epochs: int = 2,
+        batch: int = 2,
         accumulate: int = 1,
         learning_rate: float = 1e-4,
-        head_learning_rate: float = 1e-3,
+        head_learning_rate: float = 3e-4,
         warmup: float = 0.1,
         weight_decay: float = 0.01,
         dropout: float = 0.1,
@@ -110,8 +116,8 @@ class TransformerTagger:
     def fit(self, X: Sequence[Text], Y: Any) -> Self:
         """Fine-tune on sentences and their themes: an indicator matrix (sentences × labels), or sets of labels.
 
-        Chance (the new weights, the order, what is dropped) comes from `seed` alone, and no generator of the process
-        is touched.
+        What a masked matrix hides was not asked, and does not count. Chance (the new weights, the order, what is
+        dropped) comes from `seed` alone, and no generator of the process is touched.
         """
         for module in ("torch", "accelerate", "transformers"):
             require(module, extra=EXTRA)
@@ -119,7 +125,7 @@ class TransformerTagger:
         from claimtag.themes.transformer.quiet import quiet, seeded
 
         sentences = [in_article(text) for text in X]
-        _, gold = indicator(Y, self._labels)
+        (_, gold), asked = indicator(Y, self._labels), asked_of(Y)
         if not sentences:
             raise OptionError("there is nothing to learn from: 0 sample(s), give annotated sentences")
         if len(gold) != len(sentences):
@@ -128,13 +134,24 @@ class TransformerTagger:
             network, tokenizer = self._pretrained()
             self._check_budget(network.encoder, tokenizer)
             windows = windows_for(tokenizer, self.options).of(sentences)
-            folder = self._folder(network, windows, gold)
+            folder = self._folder(network, windows, gold, asked)
             if folder is not None and (folder / "finished").is_dir():
                 done = load(folder / "finished", device=self.options["device"])
                 self._network, self._tokenizer, self.notes = done._network, done._tokenizer, done.notes
                 return self
             held = held_out(sentences, gold, self.options["validation"])
-            self.notes = learn(network, windows, gold, held, pad=pad_of(tokenizer), options=self.options, folder=folder)
+            begun = origin(self.options["encoder"], network.encoder)
+            told = learn(
+                network,
+                windows,
+                gold,
+                held,
+                asked=asked,
+                pad=pad_of(tokenizer),
+                options=self.options,
+                folder=folder,
+            )
+            self.notes = (begun, *told)
             self._network, self._tokenizer = network, tokenizer
             if folder is not None:
                 self._finish(folder)
@@ -165,31 +182,18 @@ class TransformerTagger:
         """What each word of the sentence, the title and the rest of the article add to the label's decision value.
 
         That is by how much the value falls when the word (or the title, or all other sentences) is left out; heaviest
-        first. The weights need not sum up to anything: words count together.
+        first. The weights need not sum up to anything: words count together. Each word takes as long as a reading of
+        its window; of an endless sentence 100 words are tried.
         """
         self._check_fitted()
         if label not in self._labels:
             raise OptionError(f'"{label}" is not one of the labels{did_you_mean(label, self._labels)}')
         whole = in_article(sentence)
-        article, index, text = whole.article, whole.index, whole.text
-        names: list[tuple[str, str]] = []
-        without = [whole]
-        for word in WORD.finditer(text):
-            texts = list(article.sentences)
-            texts[index] = " ".join(f"{text[: word.start()]} {text[word.end() :]}".split())
-            names.append((word.group(), "sentence"))
-            without.append(replace(whole, article=replace(article, sentences=tuple(texts))))
-        if article.title:
-            names.append((article.title, "title"))
-            without.append(replace(whole, article=replace(article, title="")))
-        if len(article.sentences) > 1:
-            alone = replace(article, sentences=(text,), kinds=(article.kinds[index],))
-            names.append(("…", "article"))
-            without.append(replace(whole, article=alone, index=0))
-        values = self.decision_function(without)[:, self._labels.index(label)]
+        named = list(without_each(whole))
+        values = self.decision_function([whole, *(left for _, _, left in named)])[:, self._labels.index(label)]
         with np.errstate(invalid="ignore"):
             falls = np.nan_to_num(values[0] - values[1:])  # inf - inf: a label that is never said, or always
-        parts = [Part(*name, float(fall)) for name, fall in zip(names, falls, strict=True)]
+        parts = [Part(name, part, float(fall)) for (name, part, _), fall in zip(named, falls, strict=True)]
         return tuple(sorted(parts, key=lambda part: -abs(part.weight)))
 
     def _pretrained(self) -> tuple[Any, Any]:
@@ -213,13 +217,18 @@ class TransformerTagger:
         if self.options["tokens"] > most:
             raise OptionError(f"the encoder reads at most {most} tokens at once, not {self.options['tokens']}")
 
-    def _folder(self, network: Any, windows: Sequence[Window], gold: NDArray[np.bool_]) -> Path | None:
+    def _folder(
+        self, network: Any, windows: Sequence[Window], gold: NDArray[np.bool_], asked: NDArray[np.bool_] | None
+    ) -> Path | None:
         """The folder of this training alone, named for all that its result depends on."""
         if self.options["checkpoint"] is None:
             return None
-        settled = {name: value for name, value in self.options.items() if name not in UNSAVED}
-        digest = hashlib.sha256(json.dumps([settled, self._labels, gold.shape], sort_keys=True).encode())
+        # not the encoder's name: its weights count, wherever they lie
+        settled = {name: value for name, value in self.options.items() if name not in {*UNSAVED, "encoder"}}
+        digest = hashlib.sha256(json.dumps([RECIPE, settled, self._labels, gold.shape], sort_keys=True).encode())
         digest.update(np.packbits(gold).tobytes())
+        if asked is not None:
+            digest.update(np.packbits(asked).tobytes())
         for weight in network.parameters():
             digest.update(weight.detach().numpy().tobytes())
         for window in windows:
@@ -240,7 +249,7 @@ class TransformerTagger:
 
 
 def save(model: TransformerTagger, folder: Path) -> None:
-    """Write a fitted tagger into a folder: encoder and head as safetensors, the tokeniser, and what was set, as JSON."""
+    """Write a fitted tagger into a folder: encoder and head as safetensors, tokeniser, and what was set, as JSON."""
     model._check_fitted()
     from safetensors.torch import save_file
 

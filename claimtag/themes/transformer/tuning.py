@@ -58,18 +58,18 @@ def fine_tune(
     network: Network,
     windows: Sequence[Window],
     validation: Sequence[Window],
-    gold: NDArray[np.bool_],
+    gold: NDArray[Any],
     *,
     pad: int,
     course: Course,
     folder: Path,
     resume: bool,
 ) -> Outcome:
-    """Trains the network in place, and gives it the weights of the epoch that was best on `validation`, if there is one.
+    """Trains the network in place, and gives it the weights of the epoch that was best on `validation`, if any.
 
-    Checkpoints are written into `folder` after every epoch; with `resume` they hold all that is needed to go on, and
-    training goes on from the last whole one that lies there. The same seed gives the same weights on the same machine,
-    with or without a stop in between.
+    `gold` (rows × labels) is 0 or 1, or NaN where a label was not asked. Checkpoints are written into `folder` after
+    every epoch; with `resume` they hold all that is needed to go on, and training goes on from the last whole one that
+    lies there. The same seed gives the same weights on the same machine, with or without a stop in between.
     """
     alone = not AcceleratorState._shared_state  # nobody else's, to be left alone
     arguments = TrainingArguments(
@@ -115,7 +115,7 @@ def fine_tune(
     trainer.remove_callback(PrinterCallback)
     trainer.quality = lambda: _quality(network, validation, gold, pad=pad, bf16=course.bf16)
     try:
-        trainer.train(resume_from_checkpoint=_last_checkpoint(folder) if resume else None)
+        trainer.train(resume_from_checkpoint=last_checkpoint(folder) if resume else None)
     finally:
         if alone:
             AcceleratorState._reset_state(reset_partial_state=True)
@@ -130,14 +130,25 @@ def fine_tune(
 
 def logits(network: Network, windows: Sequence[Window], rows: int, *, pad: int, bf16: bool = False) -> Scores:
     """The logits of every row that a window holds; windows of like length are read together."""
+    return _read(network, lambda **given: network(**given)["logits"], windows, rows, pad=pad, bf16=bf16)
+
+
+def features(network: Network, windows: Sequence[Window], rows: int, *, pad: int, bf16: bool = False) -> Scores:
+    """The features (see `Network`) of every row that a window holds."""
+    return _read(network, network.features, windows, rows, pad=pad, bf16=bf16)
+
+
+def _read(
+    network: Network, says: Callable[..., Any], windows: Sequence[Window], rows: int, *, pad: int, bf16: bool
+) -> Scores:
     device = next(network.parameters()).device
-    values = np.zeros((rows, network.head.out_features), dtype=np.float32)
+    width = network.head.out_features if says != network.features else network.head.in_features
+    values = np.zeros((rows, width), dtype=np.float32)
     network.eval()
     with torch.inference_mode(), torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
         for batch in _batches(windows):
             tensors = {name: tensor.to(device) for name, tensor in collate(batch, pad=pad).items()}
-            given = network(**tensors)["logits"].float().cpu().numpy()
-            values[[row for window in batch for row in window.rows]] = given
+            values[[row for window in batch for row in window.rows]] = says(**tensors).float().cpu().numpy()
     return values
 
 
@@ -160,17 +171,21 @@ class _Bar(ProgressCallback):  # type: ignore[misc]  # transformers is not read 
         pass
 
 
-def _quality(network: Network, windows: Sequence[Window], gold: NDArray[np.bool_], *, pad: int, bf16: bool) -> float:
+def _quality(network: Network, windows: Sequence[Window], gold: NDArray[Any], *, pad: int, bf16: bool) -> float:
     rows = sorted(row for window in windows for row in window.rows)
     scores, truth = logits(network, windows, len(gold), pad=pad, bf16=bf16)[rows], gold[rows]
-    said = truth.any(axis=0)
-    return float(average_precision_score(truth[:, said], scores[:, said], average="macro"))
+    asked = ~np.isnan(truth)
+    said = np.flatnonzero(np.nansum(truth, axis=0)).tolist()
+    precisions = (average_precision_score(truth[asked[:, one], one], scores[asked[:, one], one]) for one in said)
+    return float(np.mean(list(precisions)))
 
 
 def _optimizer(network: Network, course: Course) -> Any:
     """AdamW; the head, which begins at nothing, learns faster, and neither biases nor norms decay."""
     groups: dict[tuple[bool, bool], list[Any]] = {}
     for name, weight in network.named_parameters():
+        if not weight.requires_grad:
+            continue
         groups.setdefault((name.startswith("head."), weight.ndim > 1), []).append(weight)
     return torch.optim.AdamW(
         [
@@ -196,7 +211,7 @@ def _batches(windows: Sequence[Window]) -> Iterator[list[Window]]:
         yield batch
 
 
-def _last_checkpoint(folder: Path) -> str | None:
+def last_checkpoint(folder: Path) -> str | None:
     """The last checkpoint that was written to its end; what was not is removed."""
     whole: dict[int, Path] = {}
     for checkpoint in folder.glob("checkpoint-*"):
