@@ -82,11 +82,17 @@ def scored(articles: list[TaggedArticle]) -> bool:
 
 @st.composite
 def tagged_articles(
-    draw: st.DrawFn, *, labels: Sequence[str] = LABELS, scores: bool | None = None, claims: bool = True
+    draw: st.DrawFn,
+    *,
+    labels: Sequence[str] = LABELS,
+    scores: bool | None = None,
+    claims: bool = True,
+    not_asked: bool = False,
 ) -> TaggedArticle:
     """A valid tagged article: sentences of all kinds with gaps between, themes, review, claims, sources.
 
-    `scores=True` makes a prediction (every theme scored), `False` gold (none), None either, theme by theme.
+    `scores=True` makes a prediction (every theme scored), `False` gold (none), None either, theme by theme; with
+    `not_asked` sentences may list labels that nobody looked for.
     """
     sentences: list[Sentence] = []
     text = draw(st.sampled_from(["", " ", "\n\n"]))
@@ -94,13 +100,16 @@ def tagged_articles(
         kind: Kind = draw(st.sampled_from(KINDS))
         themes: tuple[Theme, ...] = ()
         review: tuple[Theme, ...] = ()
+        unasked: list[str] = []
         if kind != "boilerplate":
             themes = draw(_themes(labels, scores))
             rest = [label for label in labels if label not in {theme.label for theme in themes}]
             review = draw(_themes(rest, scores)) if rest and scores is not False else ()
+            if not_asked and rest:
+                unasked = draw(st.lists(st.sampled_from(rest), max_size=2, unique=True))
         start = len(text)
         text += body
-        sentences.append(Sentence(start, len(text), body, kind, themes, review))
+        sentences.append(Sentence(start, len(text), body, kind, themes, review, tuple(unasked)))
         text += draw(st.sampled_from([" ", "\n", "\u00a0", "", " | ", "\r\n\r\n"]))
     speaking = [index for index, sentence in enumerate(sentences) if sentence.kind != "boilerplate"]
     some_claims = []

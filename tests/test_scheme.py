@@ -285,7 +285,7 @@ def test_without_a_version_the_newest_is_loaded(tmp_path: Path, monkeypatch: pyt
     for version in ("1.0.0", "1.10.0", "1.9.0"):
         written(tmp_path / "press", SMALL.replace("1.0.0", version), f"{version}.toml")
     written(tmp_path / "press", "not a scheme", "draft.toml")
-    monkeypatch.setattr("claimtag.scheme.labels_folder", lambda: tmp_path)
+    monkeypatch.setattr("claimtag.scheme.loading.labels_folder", lambda: tmp_path)
     assert list(shipped_schemes()) == [("press", "1.0.0"), ("press", "1.9.0"), ("press", "1.10.0")]
     assert load_scheme("press").version == "1.10.0"
     assert load_scheme("press@1.9.0").version == "1.9.0"

@@ -26,7 +26,7 @@ from claimtag.evaluation.intervals import (
     theme_counts,
     theme_estimates,
 )
-from claimtag.evaluation.metrics import SUPPORT, by_id, scored_sentences, some_of, theme_matrices
+from claimtag.evaluation.metrics import SUPPORT, asked_matrix, by_id, scored_sentences, some_of, theme_matrices
 from claimtag.records import TaggedArticle
 
 _NAMES = ("the articles of the first file", "the articles of the second file")
@@ -92,7 +92,8 @@ def agree(
 ) -> Agreement:
     """The agreement of two annotators on the same articles.
 
-    A sentence of a takes the themes of b's sentence that overlaps it most; a's boilerplate is not scored. `labels` are
+    A sentence of a takes the themes of b's sentence that overlaps it most; a's boilerplate is not scored, nor is a label
+    that one of them was not asked of the sentence. `labels` are
     the scheme's; without it, those that either of them uses. OptionError names articles that only one of them has, or
     whose texts differ; with `partial` the others are compared, and the result names these; it refuses two sides without
     a sentence that is scored.
@@ -110,7 +111,10 @@ def agree(
     if labels is None:
         labels = sorted({label for article in (*gold, *said) for label in article.themes})
     sentences = scored_sentences(gold)
-    counts = theme_counts(*theme_matrices(gold, said, labels=labels, names=_NAMES), sentences)
+    counts = theme_counts(*theme_matrices(gold, said, labels=labels, names=_NAMES, mutual=True), sentences)
+    asked = np.tile(np.asarray(sentences)[:, np.newaxis], (1, len(labels)))
+    if (both := asked_matrix(gold, said, labels=labels)) is not None:
+        asked = asked - theme_counts(~both, ~both, sentences)[..., 0]
     support = counts[..., [0, 2]].sum(axis=(0, 2))
     micro, macro, *_ = theme_estimates(counts, replicates=replicates, seed=seed, level=level)
     claims = claim_estimates(map(claim_counts, gold, said), replicates=replicates, seed=seed, level=level)
@@ -124,7 +128,7 @@ def agree(
         micro=micro,
         macro=macro,
         macro_labels=tuple(label for label, times in zip(labels, support, strict=True) if times >= SUPPORT),
-        labels=_label_agreements(counts, sentences, labels, replicates=replicates, seed=seed, level=level),
+        labels=_label_agreements(counts, asked, labels, replicates=replicates, seed=seed, level=level),
         claims=claims,
         only_a=only_a,
         only_b=only_b,
@@ -270,14 +274,15 @@ def _beside(matrix: Floats) -> Floats:
 
 def _label_agreements(
     counts: NDArray[np.int64],
-    sentences: Sequence[int],
+    asked: NDArray[np.int64],
     labels: Sequence[str],
     *,
     replicates: int,
     seed: int,
     level: float,
 ) -> tuple[LabelAgreement, ...]:
-    neither = np.asarray(sentences)[:, np.newaxis] - counts.sum(axis=2)
+    """The agreement on each label, from counts and from the sentences asked it (articles × labels)."""
+    neither = asked - counts.sum(axis=2)
     # a's yes and no by b's yes and no
     both, only_b, only_a = (counts[..., place] for place in range(3))
     table = np.stack([both, only_a, only_b, neither], axis=-1).reshape(*counts.shape[:2], 2, 2)

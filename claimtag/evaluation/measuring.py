@@ -26,6 +26,7 @@ from claimtag.evaluation.intervals import (
 from claimtag.evaluation.metrics import (
     SegmentationMetrics,
     ThemeMetrics,
+    asked_matrix,
     label_metrics,
     scored_sentences,
     segmentation_metrics,
@@ -112,7 +113,8 @@ def evaluate(
 
     `labels` are those of the scheme; without it, every theme that either side carries, in the order of the alphabet.
     Claims are measured where gold and predictions both carry some; where `claims_sought` says that they were looked for,
-    finding none is a recall of 0. OptionError for a test set without a sentence that is scored, and for articles that only one side has.
+    finding none is a recall of 0. Labels that gold was not asked are not scored, whatever the predictions say; what
+    predictions were not asked counts as not said. OptionError for a test set without a sentence that is scored, and for articles that only one side has.
     """
     gold, predicted = list(gold), list(predicted)
     if not gold:
@@ -124,7 +126,8 @@ def evaluate(
     pairs = [(article, by_id[article.article.id]) for article in gold]
     sizes = scored_sentences(gold)
     counts = theme_counts(truth, said, sizes)
-    figures, per_label = _figures(counts, truth, said, sizes, pairs, labels, replicates=replicates, seed=seed)
+    asked = asked_matrix(gold, labels=labels)
+    figures, per_label = _figures(counts, truth, said, asked, sizes, pairs, labels, replicates=replicates, seed=seed)
     by_mode: dict[str, dict[str, Estimate]] = {}
     found = claims_sought or any(article.claims for article in predicted)
     if found and any(article.claims for article in gold):
@@ -175,6 +178,7 @@ def _figures(
     counts: NDArray[np.int64],
     truth: NDArray[np.bool_],
     said: NDArray[np.bool_],
+    asked: NDArray[np.bool_] | None,
     sizes: Sequence[int],
     pairs: Iterable[tuple[TaggedArticle, TaggedArticle]],
     labels: Sequence[str],
@@ -186,6 +190,8 @@ def _figures(
     of_any = theme_counts(truth.any(axis=1, keepdims=True), said.any(axis=1, keepdims=True), sizes)[:, 0]
     right = _summed((truth == said).all(axis=1), sizes)
     decisions = np.asarray(sizes)[:, np.newaxis] * len(labels)
+    if asked is not None:
+        decisions = _summed(asked.sum(axis=1), sizes).astype(decisions.dtype)
     cut = np.array([_cut_counts(*pair) for pair in pairs])
     tables = [counts.reshape(len(counts), -1), of_any, np.asarray(sizes)[:, np.newaxis], right, decisions, cut]
     ends = np.cumsum([table.shape[1] for table in tables])[:-1]

@@ -122,12 +122,16 @@ def theme_matrices(
     *,
     labels: Sequence[str],
     names: tuple[str, str] = ("the gold articles", "the predicted articles"),
+    mutual: bool = False,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Gold and predicted themes as indicator matrices (gold sentences × labels), articles in the order of gold.
 
     A gold sentence takes the predicted themes of the predicted sentence that overlaps it most (the first of equals,
     none where nothing overlaps), so that errors of segmentation cost. Gold boilerplate is not scored. `names` are those of the two sides in messages.
+    A label that gold was not asked counts as said on neither side, with `mutual` one that either side was not asked (see
+    `asked_matrix`): it is neither right nor wrong.
     """
+    gold, predicted = list(gold), list(predicted)
     column = {label: place for place, label in enumerate(labels)}
     rows: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
     for gold_article, predicted_article in _pairs(gold, predicted):
@@ -147,7 +151,36 @@ def theme_matrices(
                         f"the labels{did_you_mean(label, labels)}"
                     )
                 matrices[side, place, column[label]] = True
+    if (asked := asked_matrix(gold, predicted if mutual else (), labels=labels)) is not None:
+        matrices &= asked
     return matrices[0], matrices[1]
+
+
+def asked_matrix(
+    gold: Iterable[TaggedArticle], other: Iterable[TaggedArticle] = (), *, labels: Sequence[str]
+) -> NDArray[np.bool_] | None:
+    """Which labels gold was asked (gold sentences × labels, as in `theme_matrices`); None where it was asked all of them.
+
+    With an `other` side, those that both were asked.
+    """
+    gold, found = list(gold), {article.article.id: article.sentences for article in other}
+    if not any(
+        sentence.not_asked for article in gold for sentence in (*article.sentences, *found.get(article.article.id, ()))
+    ):
+        return None
+    column = {label: place for place, label in enumerate(labels)}
+    rows: list[tuple[str, ...]] = []
+    for article in gold:
+        beside = partners(article.sentences, found.get(article.article.id, ()))
+        rows += [
+            (*sentence.not_asked, *(partner.not_asked if partner else ()))
+            for sentence, partner in zip(article.sentences, beside, strict=True)
+            if sentence.kind != "boilerplate"
+        ]
+    asked = np.ones((len(rows), len(labels)), dtype=bool)
+    for place, names in enumerate(rows):
+        asked[place, [column[name] for name in names if name in column]] = False
+    return asked
 
 
 def label_metrics(

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from claimtag.errors import OptionError, did_you_mean, require
 from claimtag.evaluation.intervals import Floats
-from claimtag.evaluation.metrics import SUPPORT, theme_matrices
+from claimtag.evaluation.metrics import SUPPORT, asked_matrix, theme_matrices
 from claimtag.evaluation.slices import scored_sentences
 from claimtag.records import TaggedArticle
 
@@ -81,6 +81,8 @@ def suspects(
         )
     if given.size and not (given.min() >= 0 and given.max() <= 1):  # nan is neither
         raise OptionError("scores must lie in [0, 1], and none may be nan")
+    if (asked := asked_matrix(gold, labels=labels)) is not None:
+        given = np.where(asked, given, 0.0)  # nobody said no, so nobody can have been wrong
     rows, columns = np.nonzero((_suspected if method == "confident" else _by_cleanlab)(given, truth))
     order = np.argsort(-np.abs(truth - given)[rows, columns], kind="stable")[:most]
     places = [(article, sentence) for article in gold for sentence in scored_sentences(article)]

@@ -99,11 +99,12 @@ def score_quality(
     replicates: int = REPLICATES,
     seed: int = 0,
     level: float = LEVEL,
+    asked: NDArray[np.bool_] | None = None,
 ) -> tuple[ScoreQuality, ...]:
     """The quality of the scores of all labels together, then of each label.
 
     The matrices (sentences × labels) hold the articles one after the other; `sentences` says how many rows each has.
-    Intervals are from the bootstrap over articles.
+    Intervals are from the bootstrap over articles. Where a matrix of the labels `asked` is given, others do not count.
     """
     given, truth = _matrices(scores, gold)
     if given.shape != (sum(sentences), len(labels)):
@@ -113,15 +114,20 @@ def score_quality(
         )
     article_of = np.repeat(np.arange(len(sentences)), sentences)
     sums = np.zeros((len(sentences), len(labels), 3))
-    np.add.at(sums, article_of, np.stack([(given - truth) ** 2, truth, np.ones_like(given)], axis=-1))
+    known = np.ones(truth.shape, dtype=bool) if asked is None else asked
+    np.add.at(
+        sums, article_of, np.stack([(given - truth) ** 2, truth, np.ones_like(given)], axis=-1) * known[..., np.newaxis]
+    )
     sums = np.concatenate([sums.sum(axis=1, keepdims=True), sums], axis=1)
     names = (POOLED, *labels)
-    columns = [(given.ravel(), truth.ravel()), *zip(given.T, truth.T, strict=True)]
+    columns = [(given[known], truth[known])]
+    columns += [(given[known[:, place], place], truth[known[:, place], place]) for place in range(len(labels))]
     supports = [int(values.sum()) for _, values in columns]
     figures = estimates(
         sums,
         _brier_and_skill,
-        undefined=[_EMPTY] * len(names) + [_no_skill(support, len(given)) for support in supports],
+        undefined=[_EMPTY] * len(names)
+        + [_no_skill(support, len(held)) for support, (held, _) in zip(supports, columns, strict=True)],
         replicates=replicates,
         seed=seed,
         level=level,

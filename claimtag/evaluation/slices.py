@@ -122,6 +122,11 @@ def by_source(article: TaggedArticle) -> list[str]:
     return [article.article.source or NOT_STATED] * len(scored_sentences(article))
 
 
+def by_language(article: TaggedArticle) -> list[str]:
+    """The article's language, as it is given."""
+    return [article.article.lang or NOT_STATED] * len(scored_sentences(article))
+
+
 def by_length(article: TaggedArticle) -> list[str]:
     """How many words the sentence has, as white space parts them."""
     return [_length(len(sentence.text.split())) for sentence in scored_sentences(article)]
@@ -152,6 +157,7 @@ def by_quotation(article: TaggedArticle) -> list[str]:
 
 FACETS: Mapping[str, Facet] = {
     "source": by_source,
+    "language": by_language,
     "words": by_length,
     "kind": by_kind,
     "in quotation marks": by_quotation,

@@ -22,6 +22,8 @@ def sentence_to_dict(sentence: Sentence) -> dict[str, Any]:
     }
     if sentence.review:
         record["review"] = [_theme_to_dict(theme) for theme in sentence.review]
+    if sentence.not_asked:
+        record["not_asked"] = list(sentence.not_asked)
     return record
 
 
@@ -54,7 +56,13 @@ def tagged_fields(record: Mapping[str, Any]) -> dict[str, Any]:
         "article": Article(id=record["id"], text=record["text"], **fields),
         "sentences": tuple(_each("sentences", record["sentences"], _sentence_from_dict)),
         "claims": tuple(_each("claims", record.get("claims") or (), _claim_from_dict)),
-        "scheme": None if scheme is None else SchemeRef(scheme["name"], scheme["version"], scheme.get("sha256")),
+        "scheme": None
+        if scheme is None
+        else SchemeRef(
+            _text(scheme["name"], "scheme.name"),
+            _text(scheme["version"], "scheme.version"),
+            _text(scheme.get("sha256"), "scheme.sha256", empty=True),
+        ),
         "by": record.get("by"),
         "licence": record.get("licence"),
         "notes": tuple(_list(record.get("notes"), "notes")),
@@ -87,7 +95,7 @@ def _list(value: Any, name: str) -> list[Any]:
 
 
 def _theme_from_dict(theme: str | Mapping[str, Any]) -> Theme:
-    return Theme(theme) if isinstance(theme, str) else Theme(theme["label"], theme.get("score"))
+    return Theme(theme) if isinstance(theme, str) else Theme(theme["label"], _score(theme.get("score")))
 
 
 def _sentence_from_dict(sentence: Mapping[str, Any]) -> Sentence:
@@ -95,30 +103,60 @@ def _sentence_from_dict(sentence: Mapping[str, Any]) -> Sentence:
     # asked for, since under a misspelt name gold would silently lose its themes
     themes = sentence.get("themes") if kind == "boilerplate" else sentence["themes"]
     return Sentence(
-        start=sentence["start"],
-        end=sentence["end"],
+        start=_whole(sentence["start"], "start"),
+        end=_whole(sentence["end"], "end"),
         text=sentence["text"],
         kind=kind,
         themes=tuple(_theme_from_dict(theme) for theme in _list(themes, "themes")),
         review=tuple(_theme_from_dict(theme) for theme in _list(sentence.get("review"), "review")),
+        not_asked=tuple(_list(sentence.get("not_asked"), "not_asked")),
     )
 
 
 def _span_from_dict(span: Mapping[str, Any] | None) -> Span | None:
-    return None if span is None or span["start"] is None else Span(span["start"], span["end"], span["text"])
+    return None if span is None or span["start"] is None else _span(span)
+
+
+def _span(span: Mapping[str, Any]) -> Span:
+    return Span(_whole(span["start"], "start"), _whole(span["end"], "end"), span["text"])
 
 
 def _claim_from_dict(claim: Mapping[str, Any]) -> Claim:
     source, content = claim.get("source"), claim["content"]
     return Claim(
-        sentence=claim["sentence"],
+        sentence=_whole(claim["sentence"], "sentence"),
         type=claim["type"],
         mode=claim["mode"],
-        content=Span(content["start"], content["end"], content["text"]),
+        content=_span(content),
         cue=_span_from_dict(claim.get("cue")),
         speaker=_span_from_dict(claim.get("speaker")),
-        source=None if source is None else Source(source.get("name"), source["status"], _span_from_dict(source)),
-        themes=tuple(claim.get("themes") or ()),
-        score=claim.get("score"),
-        rule=claim.get("rule"),
+        source=None if source is None else _source_from_dict(source),
+        themes=tuple(_text(theme, "themes") for theme in _list(claim.get("themes"), "themes")),
+        score=_score(claim.get("score")),
+        rule=_text(claim.get("rule"), "rule", empty=True),
     )
+
+
+def _source_from_dict(source: Mapping[str, Any]) -> Source:
+    return Source(_text(source.get("name"), "name", empty=True), source["status"], _span_from_dict(source))
+
+
+# JSON may hold anything anywhere; what is let in here would only be found out by a writer, and end its whole file
+
+
+def _text(value: Any, name: str, *, empty: bool = False) -> Any:
+    if not isinstance(value, str) and not (empty and value is None):
+        raise RecordError(f'"{name}" must be text, not {value!r:.60}')
+    return value
+
+
+def _whole(value: Any, name: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise RecordError(f'"{name}" must be a whole number, not {value!r:.60}')
+    return value
+
+
+def _score(value: Any) -> float | None:
+    if value is not None and (not isinstance(value, int | float) or isinstance(value, bool)):
+        raise RecordError(f'"score" must be a number, not {value!r:.60}')
+    return value

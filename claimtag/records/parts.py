@@ -80,7 +80,11 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence (or one piece of boilerplate) of an article, with its themes and those to be reviewed."""
+    """One sentence (or one piece of boilerplate) of an article, with its themes and those to be reviewed.
+
+    `not_asked` are the labels that nobody looked for: neither said nor denied, as those that a scheme got later. Where
+    such a label stands in `review` too, the sentence is to be read again for it.
+    """
 
     start: int
     end: int
@@ -88,10 +92,13 @@ class Sentence:
     kind: Kind = "body"
     themes: tuple[Theme, ...] = ()
     review: tuple[Theme, ...] = ()
+    not_asked: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_offsets(self.start, self.end, self.text)
         _check_choice("sentence kind", self.kind, KINDS)
+        if self.not_asked:
+            self._check_not_asked()
         if self.kind == "boilerplate" and (self.themes or self.review):
             raise RecordError(f"sentence {self.start}–{self.end} is boilerplate and must carry no themes")
         if self.themes or self.review:
@@ -104,6 +111,22 @@ class Sentence:
     def labels(self) -> tuple[str, ...]:
         """The bare names of the themes, in their order."""
         return tuple(theme.label for theme in self.themes)
+
+    def _check_not_asked(self) -> None:
+        where = f"sentence {self.start}–{self.end}"
+        if self.kind == "boilerplate":
+            raise RecordError(
+                f"{where} is boilerplate, of which nothing is asked; it must not list labels as not asked"
+            )
+        names: tuple[object, ...] = self.not_asked  # what the types promise, JSON need not keep
+        if not all(isinstance(name, str) and name for name in names):
+            raise RecordError(
+                f"{where}: labels not asked must be strings with something in them, not {self.not_asked!r:.60}"
+            )
+        if len(set(self.not_asked)) < len(self.not_asked):
+            raise RecordError(f"{where} lists a label as not asked twice: {', '.join(sorted(self.not_asked))}")
+        if said := sorted(set(self.labels) & set(self.not_asked)):
+            raise RecordError(f"{where} carries {', '.join(said)} and says that it was not asked")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from claimtag.errors import OptionError, did_you_mean
 from claimtag.scheme import Scheme
 from claimtag.themes.base import SentenceInArticle, ThemeModel
 
-KINDS = ("linear", "encoder", "transformer", "blend", "keywords", "majority")
+KINDS = ("linear", "encoder", "transformer", "blend", "keywords", "zeroshot", "majority")
+MIGRATED = "migrated"  # no kind to train: one that `claimtag labels migrate` made of another
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,16 @@ def model_kind(name: str) -> ModelKind:
         from claimtag.themes import keywords
 
         return ModelKind(name, keywords.make, keywords.save, keywords.load, keywords.explain)
+    if name == "zeroshot":
+        from claimtag.themes import unseen
+
+        return ModelKind(name, unseen.make, unseen.save, unseen.load, unseen.explain, unseen.OPTIONS)
     if name == "majority":
         from claimtag.themes import majority
 
         return ModelKind(name, majority.make, majority.save, majority.load, majority.explain)
+    if name == MIGRATED:
+        from claimtag.themes import migrated
+
+        return ModelKind(name, migrated.unfitted, migrated.save, migrated.load, migrated.explain)
     raise OptionError(f'no model kind "{name}"{did_you_mean(name, KINDS)}; kinds: {", ".join(KINDS)}')

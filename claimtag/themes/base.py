@@ -68,10 +68,55 @@ class ThemeModel(Protocol):
         ...
 
 
+def asked_of(Y: Any) -> NDArray[np.bool_] | None:
+    """Which entries of Y were asked (sentences × labels): None where all were, or Y is no masked array.
+
+    >>> asked_of(np.ma.array([[True, False]], mask=[[False, True]])).tolist()
+    [[True, False]]
+    >>> asked_of(np.array([[True, False]])) is None
+    True
+    """
+    if not isinstance(Y, np.ma.MaskedArray) or not np.ma.is_masked(Y):
+        return None
+    return ~np.ma.getmaskarray(Y)
+
+
+def masked(Y: NDArray[np.bool_], asked: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    """Y with what was not asked masked, for models and thresholds to leave out; Y itself where all was asked."""
+    return Y if asked is None or asked.all() else np.ma.array(Y & asked, mask=~asked)
+
+
+def said_of_asked(said: NDArray[np.bool_], Y: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What was said, less what of Y was not asked: that is neither right nor wrong."""
+    asked = asked_of(Y)
+    return said if asked is None else said & asked
+
+
+def learnable(gold: NDArray[np.bool_], asked: NDArray[np.bool_] | None) -> tuple[NDArray[np.bool_], Scores]:
+    """Which labels are there to be learnt, and the log-odds of those that are not: all or none of the asked have them.
+
+    >>> learnable(np.array([[True, False], [False, False]]), None)[0].tolist()
+    [True, False]
+    """
+    some = gold.any(axis=0)
+    every = gold.all(axis=0) if asked is None else (gold | ~asked).all(axis=0) & some
+    return np.asarray(some & ~every), np.where(every, np.inf, -np.inf).astype(np.float32)
+
+
+def rows_asked(
+    features: Any, gold: NDArray[np.bool_], asked: NDArray[np.bool_] | None, column: int
+) -> tuple[Any, NDArray[np.bool_]]:
+    """The features of the sentences that were asked a label, and which of them have it."""
+    if asked is None or asked[:, column].all():
+        return features, gold[:, column]
+    rows = np.flatnonzero(asked[:, column])
+    return features[rows], gold[rows, column]
+
+
 def indicator(Y: Any, labels: Sequence[str] | None = None) -> tuple[tuple[str, ...], NDArray[np.bool_]]:
     """The labels, and themes as an indicator matrix (sentences × labels), from a matrix or from sets of labels.
 
-    Without `labels`, those of sets are taken in the order of the alphabet, and the columns of a matrix are numbered.
+    What a masked array hides (labels not asked) is False here; `asked_of` tells it. Without `labels`, those of sets are taken in the order of the alphabet, and the columns of a matrix are numbered.
 
     >>> indicator([{"drugs"}, ["justice", "drugs"], ()])[1].tolist()
     [[True, False], [True, True], [False, False]]
@@ -98,7 +143,7 @@ def indicator(Y: Any, labels: Sequence[str] | None = None) -> tuple[tuple[str, .
                 matrix[place, column[label]] = True
         return names, matrix
     try:
-        numbers = np.asarray(rows, dtype=float)
+        numbers = np.asarray(np.ma.filled(rows, False) if isinstance(rows, np.ma.MaskedArray) else rows, dtype=float)
     except (TypeError, ValueError):
         numbers = np.zeros(0)
     if numbers.ndim != 2 or not np.isin(numbers, (0, 1)).all():

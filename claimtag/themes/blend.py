@@ -44,6 +44,16 @@ class BlendTagger:
         return tuple(next(iter(self.parts.values())).labels)
 
     @property
+    def slow(self) -> bool:
+        """Whether a part takes so long to learn that one does not fit it fold by fold."""
+        return any(getattr(model, "slow", False) for model in self.parts.values())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the parts tell about how they learnt."""
+        return tuple(note for model in self.parts.values() for note in getattr(model, "notes", ()))
+
+    @property
     def encoders(self) -> tuple[Identity, ...]:
         """The encoders that its parts learned with."""
         return tuple(identity for model in self.parts.values() for identity in getattr(model, "encoders", ()))

@@ -16,9 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from claimtag.errors import OptionError, did_you_mean
 from claimtag.splits import grouped_folds
-from claimtag.themes.base import indicator
+from claimtag.themes.base import asked_of, indicator, masked
 
 Floats: TypeAlias = NDArray[np.float64]
+Asked: TypeAlias = NDArray[np.bool_] | None  # None: every label was asked of every sentence
 Method: TypeAlias = Literal["none", "platt", "isotonic"]
 
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -80,7 +81,11 @@ class Isotonic:
                 f"a calibration needs a share for every score: {len(self.scores)} and {len(self.shares)} given"
             )
         rising = all(low < high for low, high in pairwise(self.scores))
-        if not rising or not all(low <= high for low, high in pairwise((0.0, *self.shares, 1.0))):
+        if (
+            not rising
+            or not np.isfinite([*self.scores, *self.shares]).all()
+            or not all(low <= high for low, high in pairwise((0.0, *self.shares, 1.0)))
+        ):
             raise OptionError("a calibration must rise with the score, from 0 to 1 at most")
 
     def __call__(self, scores: ArrayLike) -> Floats:
@@ -143,12 +148,13 @@ def fit_calibrations(
     articles; `groups` says in which article each sentence stands (without it each stands alone). "none" takes scores as
     they are. A label with fewer than 100 positives gets Platt's curve under "isotonic" too. For Platt's curve all
     labels' decisions count beside a label's own, with the weight of 10 positives: a rare label borrows the shape of the
-    others, a frequent one hardly notices. A label without positives has no calibration.
+    others, a frequent one hardly notices. A label without positives has no calibration. What a masked matrix hides was not
+    asked (`themes.base.asked_of`) and does not count.
     """
-    given, truth = _matrices(scores, gold)
+    (given, truth), asked = _matrices(scores, gold), asked_of(gold)
     if method is not None and method not in METHODS:
         raise OptionError(f'no calibration is called "{method}"{did_you_mean(method, METHODS)}')
-    return _FITS[method or _best_method(given, truth, groups, folds)](given, truth)
+    return _FITS[method or _best_method(given, truth, asked, groups, folds)](given, truth, asked)
 
 
 def cross_calibrated(
@@ -161,11 +167,12 @@ def cross_calibrated(
 ) -> Floats:
     """The scores, each calibrated by what the other articles teach: what an honest evaluation of calibration needs."""
     given, truth = _matrices(scores, gold)
+    known = masked(truth, asked_of(gold))
     numbers = range(len(given)) if groups is None else groups
     probabilities = np.zeros_like(given)
     for learn, held in fold_splits(folds_of(truth, numbers, folds=folds)):
         others = [numbers[place] for place in learn]
-        calibrations = fit_calibrations(given[learn], truth[learn], others, method=method, folds=folds)
+        calibrations = fit_calibrations(given[learn], known[learn], others, method=method, folds=folds)
         probabilities[held] = calibrated(given[held], calibrations)
     return probabilities
 
@@ -181,7 +188,9 @@ def fold_splits(fold_of: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.intp], N
         yield np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
 
 
-def _best_method(scores: Floats, gold: NDArray[np.bool_], groups: Sequence[Hashable] | None, folds: int) -> Method:
+def _best_method(
+    scores: Floats, gold: NDArray[np.bool_], asked: Asked, groups: Sequence[Hashable] | None, folds: int
+) -> Method:
     """The method of the lowest Brier score across folds; "none" where a single article leaves nothing to hold out."""
     numbers = range(len(gold)) if groups is None else groups
     if len(set(numbers)) < 2:
@@ -190,22 +199,24 @@ def _best_method(scores: Floats, gold: NDArray[np.bool_], groups: Sequence[Hasha
     errors = dict.fromkeys(METHODS, 0.0)
     for learn, held in fold_splits(fold_of):
         for method in METHODS:
-            probabilities = calibrated(scores[held], _FITS[method](scores[learn], gold[learn]))
-            errors[method] += float(((probabilities - gold[held]) ** 2).sum())
+            fitted = _FITS[method](scores[learn], gold[learn], None if asked is None else asked[learn])
+            wrong = (calibrated(scores[held], fitted) - gold[held]) ** 2
+            errors[method] += float((wrong if asked is None else wrong * asked[held]).sum())
     return min(METHODS, key=errors.__getitem__)
 
 
-def _none(scores: Floats, gold: NDArray[np.bool_]) -> tuple[Calibration | None, ...]:
+def _none(scores: Floats, gold: NDArray[np.bool_], asked: Asked) -> tuple[Calibration | None, ...]:
     return (None,) * len(scores.T)
 
 
 def _platt(
-    scores: Floats, gold: NDArray[np.bool_], wanted: NDArray[np.bool_] | None = None
+    scores: Floats, gold: NDArray[np.bool_], asked: Asked, wanted: NDArray[np.bool_] | None = None
 ) -> tuple[Calibration | None, ...]:
     odds = _log_odds(scores)
     # all labels' decisions, those of about the same log-odds as one
-    values, place = np.unique(odds.round(2), return_inverse=True)
-    right = np.bincount(place.ravel(), weights=gold.ravel(), minlength=len(values))
+    every = (odds.ravel(), gold.ravel()) if asked is None else (odds[asked], gold[asked])
+    values, place = np.unique(every[0].round(2), return_inverse=True)
+    right = np.bincount(place.ravel(), weights=every[1], minlength=len(values))
     wrong = np.bincount(place.ravel(), minlength=len(values)) - right
     share = BORROWED / max(1.0, right.sum())
     learnt: NDArray[np.bool_] = np.asarray(gold.any(axis=0))
@@ -219,19 +230,28 @@ def _platt(
         )
         if learns
         else None
-        for column, truth, learns in zip(odds.T, gold.T, learnt, strict=True)
+        for (column, truth), learns in zip(_columns(odds, gold, asked), learnt, strict=True)
     )
 
 
-def _isotonic(scores: Floats, gold: NDArray[np.bool_]) -> tuple[Calibration | None, ...]:
+def _isotonic(scores: Floats, gold: NDArray[np.bool_], asked: Asked) -> tuple[Calibration | None, ...]:
     enough = gold.sum(axis=0) >= ENOUGH
     return tuple(
         _steps(column, truth) if steps else curve
-        for column, truth, steps, curve in zip(scores.T, gold.T, enough, _platt(scores, gold, ~enough), strict=True)
+        for (column, truth), steps, curve in zip(
+            _columns(scores, gold, asked), enough, _platt(scores, gold, asked, ~enough), strict=True
+        )
     )
 
 
-_FITS: Mapping[Method, Callable[[Floats, NDArray[np.bool_]], tuple[Calibration | None, ...]]] = {
+def _columns(scores: Floats, gold: NDArray[np.bool_], asked: Asked) -> Iterator[tuple[Floats, NDArray[np.bool_]]]:
+    """Each label's scores and gold, of the sentences that were asked it."""
+    for place in range(scores.shape[1]):
+        rows = slice(None) if asked is None else asked[:, place]
+        yield scores[rows, place], gold[rows, place]
+
+
+_FITS: Mapping[Method, Callable[[Floats, NDArray[np.bool_], Asked], tuple[Calibration | None, ...]]] = {
     "none": _none,
     "platt": _platt,
     "isotonic": _isotonic,

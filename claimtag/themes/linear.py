@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from claimtag.errors import BundleError, OptionError, did_you_mean
 from claimtag.scheme import Scheme
-from claimtag.themes.base import Scores, SentenceInArticle, indicator
+from claimtag.themes.base import Scores, SentenceInArticle, asked_of, indicator, learnable, rows_asked
 from claimtag.themes.keywords import Keywords
 from claimtag.themes.options import Balance, Factor, Size, Strength, Switch, check_option
 from claimtag.themes.saving import read_skops, write_skops
@@ -105,6 +105,7 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
         """Learn from sentences X and their themes y: an indicator matrix (sentences × labels), or sets of labels.
 
         Without `columns` those of a matrix are numbered, and the labels of sets are taken in the order of the alphabet.
+        What a masked matrix hides was not asked: a label is learnt from the sentences that were asked it.
         """
         for name, kind in OPTIONS.items():
             check_option(name, getattr(self, name), kind)
@@ -125,15 +126,15 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
         scale[of_sentence + self.vocabulary_.article_size :] = self.nearby_weight
         features = sp.csr_matrix(features.multiply(scale))
         coef = np.zeros((features.shape[1], len(names)), dtype=np.float32)
-        intercept = np.where(gold.all(axis=0), np.inf, -np.inf).astype(np.float32)
-        learnt: NDArray[np.bool_] = np.asarray(gold.any(axis=0) & ~gold.all(axis=0))
+        asked = asked_of(y)
+        learnt, intercept = learnable(gold, asked)
         # one thread: several only wait for each other here (half of the time, nine tenths on a busy machine), and add
         # up in another order, so that the same data would give another tagger on another machine
         with threadpool_limits(limits=1):
-            for column in np.flatnonzero(learnt):
+            for column in np.flatnonzero(learnt).tolist():
                 regression = LogisticRegression(
                     C=self.C, class_weight=self.class_weight, solver="liblinear", tol=1e-3, max_iter=1000
-                ).fit(features, gold[:, column])
+                ).fit(*rows_asked(features, gold, asked, column))
                 # rounded to what is saved, so that a tagger and its saved copy score alike, to the last bit
                 coef[:, column] = (regression.coef_[0] * scale).astype(np.float16)
                 intercept[column] = regression.intercept_[0]
@@ -319,6 +320,12 @@ def _check_whole(model: Any) -> None:
     for name, (array, dtype, shape) in shapes.items():
         if array.dtype != dtype or array.shape != shape:
             raise ValueError(f"{name} is {array.dtype} of shape {array.shape}, not {np.dtype(dtype)} of {shape}")
+        if np.isnan(array).any() or (name != "intercept" and np.isinf(array).any()):  # a constant label's is infinite
+            raise ValueError(f"{name} holds what is no number")
+    for option, kind in OPTIONS.items():
+        check_option(option, getattr(model, option), kind)
+    if vocabulary.letters != model.letters:
+        raise ValueError(f"stems of {vocabulary.letters!r} letters, not of {model.letters}")
 
 
 def _checked(X: Sequence[Text]) -> list[Text]:

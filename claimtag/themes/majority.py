@@ -16,7 +16,7 @@ import numpy as np
 
 from claimtag.errors import BundleError, OptionError, did_you_mean
 from claimtag.scheme import Scheme
-from claimtag.themes.base import Scores, SentenceInArticle, indicator
+from claimtag.themes.base import Scores, SentenceInArticle, asked_of, indicator
 
 FILE = "majority.json"
 
@@ -43,7 +43,9 @@ class MajorityTagger:
         _, gold = indicator(Y, self._labels)
         if not len(gold):
             raise OptionError("there is nothing to learn from: give annotated sentences")
-        self.shares = tuple(gold.mean(axis=0).tolist())
+        asked = asked_of(Y)
+        counted = len(gold) if asked is None else np.maximum(asked.sum(axis=0), 1)
+        self.shares = tuple((gold.sum(axis=0) / counted).tolist())
         return self
 
     def scores(self, sentences: Sequence[Any]) -> Scores:
