@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import asdict
 from typing import Any
 
-from claimtag.cli.notes import DONE, SCHEME, SOME_BAD, Rejects, add_verb, print_result
+from claimtag.cli.notes import DONE, SCHEME, SOME_BAD, Rejects, add_verb, counted, print_result, say, tell
+from claimtag.cli.tagging import refuse_input_as_output
 from claimtag.errors import OptionError
 
 
@@ -38,6 +40,11 @@ def add_commands(verbs: Any) -> None:
     verb.add_argument("b", metavar="B", help="the same articles by another annotator")
     add_scheme(verb, "both")
     verb.add_argument("--partial", action="store_true", help="compare the articles that both have, and name the others")
+    verb.add_argument(
+        "--disagreements",
+        metavar="FILE",
+        help="list them too, to decide on (.jsonl, or .html); then: claimtag adjudicate",
+    )
     add_json(verb)
 
     verb = add_verb(
@@ -103,7 +110,7 @@ def evaluate(options: argparse.Namespace) -> int:
         predicted = list(read_gold(*options.predictions, on_reject=rejects.add))
         check_scheme(predicted, scheme.ref, what="the predictions")
     figures = evaluate(gold, predicted, labels=scheme.labels, claims_sought=True)
-    print_result(figures.to_dict() if options.json else report(figures))
+    print_result({"scheme": asdict(scheme.ref)} | figures.to_dict() if options.json else report(figures))
     return SOME_BAD if rejects.count else DONE
 
 
@@ -123,7 +130,13 @@ def agree(options: argparse.Namespace) -> int:
             f"the annotators do not cover the same articles: {problems}. Compare the others with --partial"
         )
     agreement = agree(first, second, labels=scheme.labels, partial=options.partial)
-    print_result(agreement.to_dict() if options.json else agreement_report(agreement))
+    if options.disagreements:
+        from claimtag.adjudicating import disagreements, write_disagreements
+
+        refuse_input_as_output([options.a, options.b], options.disagreements)
+        number = write_disagreements(disagreements(first, second, partial=options.partial), options.disagreements)
+        say(f"{counted(number, 'disagreement')} → {options.disagreements}")
+    print_result({"scheme": asdict(scheme.ref)} | agreement.to_dict() if options.json else agreement_report(agreement))
     return SOME_BAD if rejects.count else DONE
 
 
@@ -149,7 +162,7 @@ def suspects(options: argparse.Namespace) -> int:
     gold = list(read_gold(*options.gold, on_reject=rejects.add))
     found = find_suspects(gold, scheme=options.scheme, model=options.model, most=options.most, method=options.method)
     for suspect in found:
-        print(json.dumps(suspect.to_dict(), ensure_ascii=False))
+        tell(json.dumps(suspect.to_dict(), ensure_ascii=False))
     return SOME_BAD if rejects.count else DONE
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 from claimtag.errors import InputError, OptionError, did_you_mean
 from claimtag.themes import KINDS, model_kind
 from claimtag.themes.calibrating import METHODS as CALIBRATIONS
+from claimtag.toml import read_toml
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -84,11 +84,25 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """Annotation simulated: which model chooses, and how many sentences are annotated after each round.
+
+    The first number is annotated at random, whatever the way.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    model: str
+    sentences: tuple[int, ...] = (300, 600, 1200, 2400)
+
+
+@dataclass(frozen=True, slots=True)
 class Contents:
     """What an experiment file may say; with `claims` they are learned and extracted too, by every model alike.
 
     With `pairs` the articles that are measured on are joined in pairs, as pages of two subjects, and those that are
-    learned from are not. `note` is what a reader of its figures must know.
+    learned from are not. With `unseen_labels` thresholds of a label come from the other labels alone, which is what a label
+    without data gets; the models must not learn a label from its own sentences either (kind "zeroshot"). `note` is what a reader of its figures must know.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -102,10 +116,12 @@ class Contents:
     segmentation: Segmentation = "automatic"
     claims: bool = False
     pairs: bool = False
+    unseen_labels: bool = False
     metrics: tuple[str, ...] = METRICS
     rank_by: str = "macro"
     tuning_folds: int = 5
     curve: Curve | None = None
+    selection: Selection | None = None
     note: str = ""
 
 
@@ -166,14 +182,7 @@ def resolve(reference: str, project: Path) -> Path:
 def load_experiment(path: str | Path) -> Experiment:
     """The experiment in a TOML file; InputError when it cannot be read, OptionError with all that is wrong with it."""
     path = Path(path)
-    try:
-        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: not valid TOML: {error}") from error
+    content = read_toml(path, raising=InputError)
     problems, contents = _validated(content)
     if not NAME.fullmatch(path.stem):
         problems.append(f"the file's name: {path.stem!r} must be lower-case ASCII words joined by hyphens")
@@ -267,6 +276,7 @@ _CLASSES: dict[tuple[str, ...], Any] = {
     ("split",): Split,
     ("models",): Model,
     ("curve",): Curve,
+    ("selection",): Selection,
 }
 
 
@@ -308,6 +318,13 @@ def _problems(contents: Contents) -> Iterator[str]:
         for what, asked in (("claims", contents.claims), ("data.second", data.second), ("curve", contents.curve)):
             if asked:
                 yield f"pairs, {what}: articles joined in pairs are measured for their themes alone; leave one of them out"
+    if contents.unseen_labels:
+        for index, model in enumerate(contents.models):
+            if model.calibration is not None:
+                yield (
+                    f"models[{index}] ({model.name}).calibration, unseen_labels: a label's calibration would be learned "
+                    "from its own sentences; leave one of them out"
+                )
     if contents.tuning_folds < 2:
         yield f"tuning_folds: at least 2, not {contents.tuning_folds}"
     if not contents.seeds:
@@ -334,6 +351,13 @@ def _problems(contents: Contents) -> Iterator[str]:
             yield "curve.shares: must lie above 0 and up to 1"
         if curve.seeds < 1:
             yield f"curve.seeds: at least 1, not {curve.seeds}"
+    if (selection := contents.selection) is not None:
+        names = [model.name for model in contents.models]
+        if selection.model not in names:
+            yield f'selection.model: "{selection.model}" is not one of the models{did_you_mean(selection.model, names)}'
+        sizes = selection.sentences
+        if len(sizes) < 2 or sizes[0] < 1 or list(sizes) != sorted(set(sizes)):
+            yield f"selection.sentences: at least two numbers from 1 up, each larger than the one before, not {list(sizes)}"
 
 
 def _model_problems(models: tuple[Model, ...]) -> Iterator[str]:

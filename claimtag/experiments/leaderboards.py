@@ -147,8 +147,10 @@ def _board(board: Board) -> Iterator[str]:
     if board.left_out:
         yield f"Left out: {'; '.join(f'`{name}` ({_safe(why)})' for name, why in board.left_out.items())}.\n"
     if board.rows:
-        yield from _labels(board.rows[0])
+        yield from _labels(board.rows[0], precision=board.experiment.contents.unseen_labels)
+        yield from _languages(board)
         yield from _claims(board)
+        yield from _selection(board)
     yield f"Again: `claimtag experiment {_relative(board.experiment)}`, or `make experiment NAME={board.name}`.\n"
 
 
@@ -160,6 +162,8 @@ def _models(board: Board) -> Iterator[str]:
         "exact": "all themes right",
         "sentence_f1": "sentences cut, F1",
     }
+    if board.experiment.contents.unseen_labels:
+        titles = {"macro_average_precision": "average precision, mean", **titles}
     names = [name for name in titles if name in best["figures"]]
     scored = ["Brier score", "calibration error (by chance)"] if best.get("calibration") else []
     ranked = ["rank"] if any(row.rank for row in board.rows) else []
@@ -189,15 +193,21 @@ def _probabilities(calibration: Mapping[str, Any]) -> list[str]:
     return ["", ""] if error is None else [f"{brier:.4f}", f"{error:.4f} ({chance:.4f})"]
 
 
-def _labels(row: Row) -> Iterator[str]:
+def _labels(row: Row, *, precision: bool) -> Iterator[str]:
     labels, ceiling = row.run.metrics["labels"], row.run.metrics.get("ceiling")
     if not any(labels.values()):
         return
     yield f"Themes, `{row.name}` (tiers: A use, B explore, C do not rely on):\n"
     head = ["theme", "F1", "precision", "recall", "gold", "tier"]
-    table = _Table(*head, "second annotator's F1") if ceiling else _Table(*head)
+    more = [
+        *(["average precision", "share of the sentences"] if precision else []),
+        *(["second annotator's F1"] if ceiling else []),
+    ]
+    table = _Table(*head, *more)
+    total = row.run.metrics["sentences"]
     for label, figures in labels.items():
-        beside = [ceiling["labels"].get(label, {}).get("f1")] if ceiling else []
+        beside = [figures["average_precision"], f"{figures['support'] / total:.3f}"] if precision else []
+        beside += [ceiling["labels"].get(label, {}).get("f1")] if ceiling else []
         table.row(
             f"`{label}`",
             *(figures[name] for name in ("f1", "precision", "recall")),
@@ -208,6 +218,22 @@ def _labels(row: Row) -> Iterator[str]:
     yield from table.lines()
 
 
+def _languages(board: Board) -> Iterator[str]:
+    """The figures of every run by language, where the test articles are in several."""
+    parts = [
+        {one["name"]: one for one in row.run.metrics.get("slices", ()) if one["facet"] == "language"}
+        for row in board.rows
+    ]
+    if len(parts[0]) < 2:
+        return
+    yield "By language:\n"
+    table = _Table("language", "sentences", *(f"`{row.name}`, {figure}-F1" for row in board.rows for figure in _BOTH))
+    for name, held in sorted(parts[0].items()):
+        table.row(_safe(name), f"{held['sentences']:,}", *(part[name][figure] for part in parts for figure in _BOTH))
+    yield from table.lines()
+
+
+_BOTH = ("micro", "macro")
 CLAIMS: Mapping[str, str] = {
     "bearing_f1": "sentence carries a claim, F1",
     "claim_f1": "claims (overlap 0.5), F1",
@@ -241,6 +267,44 @@ def _claims(board: Board) -> Iterator[str]:
     for group, figures in rows[0].run.metrics["claims_by_mode"].items():
         table.row(group, *(figures[name] for name in ("claim_f1", "claim_precision", "claim_recall", "strict_f1")))
     yield from table.lines()
+
+
+def _selection(board: Board) -> Iterator[str]:
+    """What the simulated choice of articles gave, a row for each size."""
+    for row in board.rows:
+        simulated = row.run.metrics.get("selection")
+        if not simulated:
+            continue
+        yield (
+            f"Annotation simulated, `{row.name}`: articles chosen by `claimtag select` against random ones, from the same first "
+            f"articles, until so many sentences are annotated; {simulated['articles']:,} test articles in "
+            f"{simulated['parts']} parts, each with a beginning of its own. The difference is paired over test articles; it "
+            "says nothing of other beginnings.\n"
+        )
+        titles = [
+            f"{figure}, {way}" for figure in ("macro-F1", "micro-F1") for way in ("random", "selected", "difference")
+        ]
+        table = _Table("sentences", *titles, "rarest themes annotated, random", "selected")
+        for point in simulated["points"]:
+            cells: list[str | Mapping[str, Any] | None] = []
+            for figure in ("macro_f1", "micro_f1"):
+                cells += [point["random"][figure], point["selected"][figure], _difference(point["difference"][figure])]
+            table.row(f"{point['sentences']:,}", *cells, *_rarest(simulated, point))
+        yield from table.lines()
+
+
+def _difference(compared: Mapping[str, Any]) -> str:
+    one = compared["difference"]
+    if one["value"] is None or one["low"] is None:
+        return "–"
+    return f"{one['value']:+.3f} [{one['low']:+.3f}, {one['high']:+.3f}]"
+
+
+def _rarest(simulated: Mapping[str, Any], point: Mapping[str, Any]) -> list[str]:
+    """How many sentences of the rarer half of the themes were annotated; which they are, the last random round tells."""
+    counts = simulated["points"][-1]["random"]["annotated"]["labels"]
+    rare = sorted(counts, key=lambda label: counts[label])[: len(counts) // 2]
+    return [f"{sum(point[way]['annotated']['labels'][label] for label in rare):.0f}" for way in ("random", "selected")]
 
 
 def _raised(number: int) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from claimtag.evaluation import Evaluation, evaluate
 from claimtag.evaluation.agreement import Agreement
 from claimtag.evaluation.coverage import area_over_curve, coverage_curve, sentence_confidence
-from claimtag.evaluation.metrics import theme_matrices
+from claimtag.evaluation.metrics import asked_matrix, theme_matrices
 from claimtag.evaluation.ranking import ranking_metrics
 from claimtag.evaluation.reliability import reliability_curve, score_quality
 from claimtag.evaluation.slices import slice_figures
@@ -63,6 +63,9 @@ def measure(
     sizes = [sum(sentence.kind != "boilerplate" for sentence in tagged.sentences) for tagged in gold]
     truth, said = theme_matrices(gold, predicted, labels=labels)
     scores = score_matrix(gold, predicted, [prediction.scores for prediction in ordered])
+    asked = asked_matrix(gold, labels=labels)
+    if asked is not None:
+        scores = np.where(asked, scores, 0).astype(scores.dtype)  # ranked last, where it takes nothing from the others
     if "ranking" in metrics:
         ranked = ranking_metrics(scores, truth, labels, sizes).to_dict()
         for label, precision in ranked.pop("average_precision").items():
@@ -72,7 +75,7 @@ def measure(
     parts = np.repeat([prediction.part for prediction in ordered], sizes)
     probabilities = _probabilities(scores, parts, decidings)
     if "calibration" in metrics:
-        figures["calibration"] = _calibration(probabilities, truth, labels, sizes)
+        figures["calibration"] = _calibration(probabilities, truth, labels, sizes, asked)
     if "coverage" in metrics:
         confidence = sentence_confidence(probabilities, said)
         curve = coverage_curve(confidence, (truth == said).all(axis=1), points=_POINTS)
@@ -136,9 +139,17 @@ def _probabilities(scores: Scores, parts: NDArray[np.intp], decidings: Sequence[
 
 
 def _calibration(
-    probabilities: NDArray[np.float64], gold: NDArray[np.bool_], labels: Sequence[str], sizes: Sequence[int]
+    probabilities: NDArray[np.float64],
+    gold: NDArray[np.bool_],
+    labels: Sequence[str],
+    sizes: Sequence[int],
+    asked: NDArray[np.bool_] | None,
 ) -> dict[str, Any]:
-    pooled, *of_labels = (one.to_dict() for one in score_quality(probabilities, gold, labels, sizes, bins=_BINS))
+    pooled, *of_labels = (
+        one.to_dict() for one in score_quality(probabilities, gold, labels, sizes, bins=_BINS, asked=asked)
+    )
+    if asked is not None:
+        probabilities, gold = probabilities[asked], gold[asked]
     curve = reliability_curve(probabilities, gold, bins=_BINS, lowest=_AT_STAKE)
     return pooled | {
         "lowest": _AT_STAKE,

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -18,7 +18,7 @@ import numpy as np
 from claimtag.claims import train as train_claims
 from claimtag.errors import ClaimtagError, InputError, OptionError
 from claimtag.evaluation.agreement import agree
-from claimtag.experiments import measures
+from claimtag.experiments import measures, selections
 from claimtag.experiments.curves import FIGURES, figures_on, model_curve, sentence_groups
 from claimtag.experiments.files import Curve, Experiment, Model, plain
 from claimtag.experiments.folders import alone_in, remove, sweep, whole_folder, writing
@@ -55,6 +55,7 @@ from claimtag.records import TaggedArticle
 from claimtag.themes import model_kind
 from claimtag.themes.calibrating import Method
 from claimtag.themes.deciding import Deciding, fit_deciding
+from claimtag.themes.zeroshot import shared_deciding
 
 Tell = Callable[[str], object]
 
@@ -123,7 +124,11 @@ class Session:
                 claims=self.contents.claims,
             )
             figures = self._head(model, seed, name) | measured.figures
-            figures |= self._ceiling | self._curve(model, seed, name, measured, work)
+            figures |= (
+                self._ceiling
+                | self._curve(model, seed, name, measured, work)
+                | self._selection(model, seed, name, work)
+            )
             record = {
                 "key": key,
                 "predictions": work.name,
@@ -138,8 +143,8 @@ class Session:
         """The hash of all that decides what comes out; without `figures`, of what decides the predictions alone."""
         config = self._config(model, seed)
         if not figures:
-            for aside in ("metrics", "curve", "rank_by"):
-                config.pop(aside)
+            for aside in ("metrics", "curve", "rank_by", "selection"):
+                config.pop(aside, None)
             config["data"] = {name: files for name, files in config["data"].items() if name != "second"}
         names = [name for part in config["data"].values() for name in part]
         if config["split"] and config["split"]["file"]:
@@ -161,6 +166,8 @@ class Session:
             contents.pop(aside)
         curve = self.contents.curve
         contents["curve"] = plain(curve) if curve is not None and curve.model == model.name else None
+        if (selection := self.contents.selection) is None or selection.model != model.name:
+            contents.pop("selection")  # left out where there is none, so that other runs keep their keys
         return {"model": plain(model), "seed": seed, **contents}
 
     def _work(self, name: str, key: str, folder: Path) -> Path:
@@ -241,6 +248,9 @@ class Session:
             folds=self.contents.tuning_folds,
             claims=False,
         )
+        if self.contents.unseen_labels:
+            deciding = shared_deciding(training.scores, training.gold, self.material.scheme.labels)
+            return replace(training, tagger=Tagger(replace(training.tagger.bundle, deciding=deciding)))
         if model.calibration is None:
             return training
         deciding = fit_deciding(
@@ -304,6 +314,28 @@ class Session:
 
         points = model_curve(figures_of, self.material.read("train"), shares=curve.shares, seeds=curve.seeds)
         return {"curve": [point.to_dict() for point in points]}
+
+    def _selection(self, model: Model, seed: int, name: str, work: Path) -> dict[str, Any]:
+        """Annotation simulated on each part; parts that were simulated before an interruption are read back."""
+        selection = self.contents.selection
+        if selection is None or selection.model != model.name:
+            return {}
+        tables = []
+        for number, part in enumerate(self.material.parts(seed)[0]):
+            path = work / f"selection-{self.key(model, seed)[:16]}-{number}.npz"
+            if not path.exists():
+                simulated = selections.simulate(
+                    part,
+                    partial(self._trained, model, seed),
+                    selection,
+                    labels=self.material.scheme.labels,
+                    seed=1000 * seed + number,
+                    segmentation=self.contents.segmentation,
+                    tell=lambda note: self.tell(f"{self.experiment.name}/{name}: {note}"),
+                )
+                selections.keep(path, simulated)
+            tables.append(selections.kept(path))
+        return {"selection": selections.figures(tables, selection, scheme=self.material.scheme)}
 
     def _write(
         self,
