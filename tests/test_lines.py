@@ -12,14 +12,14 @@ from strategies import strings
 
 from claimtag.errors import OptionError
 from claimtag.reading import lines
-from claimtag.reading.lines import check_encoding, decode, decode_page, read_lines
+from claimtag.reading.lines import Start, check_encoding, decode, decode_page, read_head, read_lines
 
 MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
 ADVICE = "use --encoding cp1252 for text from older Windows programs"
 
 
 def lines_of(content: bytes, encoding: str | None = None) -> list[tuple[int, str, str | None]]:
-    return [tuple(line) for line in read_lines(io.BytesIO(content), encoding)]  # type: ignore[misc]
+    return [line[:3] for line in read_lines(io.BytesIO(content), encoding)]
 
 
 @pytest.mark.parametrize("codec", MARKS)
@@ -189,3 +189,23 @@ def test_utf16_without_its_mark_is_told_from_an_older_encoding(codec: str, text:
 @pytest.mark.parametrize("content", ["Le général".encode("cp1252"), b"\xff\xd8\xff\xe0", b"a\0b\xe9\0\0c\0\0"])
 def test_other_bytes_are_not_taken_for_utf16(content: bytes) -> None:
     assert decode(content, None)[1].endswith(ADVICE)  # type: ignore[union-attr]
+
+
+@given(st.lists(st.text(max_size=4)), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]), st.data())
+def test_reading_from_the_middle_of_a_file_gives_the_same_lines(
+    texts: list[str], codec: str, data: st.DataObject
+) -> None:
+    content, encoding = "\n".join(texts).encode(codec, "replace"), "cp1252" if codec == "cp1252" else None
+    found = list(read_lines(io.BytesIO(content), encoding))
+    if not found:
+        return
+    place = data.draw(st.integers(0, len(found) - 1))
+    stream = io.BytesIO(content)
+    head = read_head(stream)
+    stream.seek(found[place].end)
+    start = Start(found[place].end, found[place].number, head)
+    assert list(read_lines(stream, encoding, start)) == found[place + 1 :]
+
+
+def test_where_each_line_ends_is_told_in_bytes_with_the_mark() -> None:
+    assert [line.end for line in read_lines(io.BytesIO(MARKS["utf-8"] + "é\n\nb".encode()), None)] == [6, 7, 8]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 
 from claimtag.errors import InputError, MissingExtraError
 from claimtag.reading import lines
-from claimtag.reading.rows import Fault, Row, check_source, read_rows
+from claimtag.reading.rows import Fault, File, Row, check_source, read_file, read_rows
 
 ENDINGS = ".txt, .html, .htm, .jsonl, .ndjson, .csv, .tsv, .parquet"
 
@@ -418,3 +419,51 @@ def test_pages_are_read_in_linear_time(html: Any, tmp_path: Path) -> None:
 
     seconds(10)
     assert seconds(2000) < 40 * max(seconds(200), 0.01)
+
+
+@pytest.mark.parametrize("skip", range(8))
+def test_rows_of_a_parquet_file_can_be_skipped_over_its_row_groups(tmp_path: Path, skip: int) -> None:
+    path = tmp_path / "news.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({"text": [f"t{number}" for number in range(7)]}), path, row_group_size=3)
+    found = list(read_file(File(path, path.name), skip=skip))
+    assert [(row.line, row.values["text"]) for row in found if isinstance(row, Row)] == [
+        (number + 1, f"t{number}") for number in range(skip, 7)
+    ]
+
+
+@pytest.mark.parametrize("ending", [".gz", ".zst"])
+def test_compressed_files_are_read_as_what_they_hold(tmp_path: Path, ending: str) -> None:
+    for name, content in (("a.jsonl", '{"text": "a"}\n'), ("b.csv", "text\nb\n"), ("c.TXT", "c")):
+        data = content.encode()
+        packed = gzip.compress(data) if ending == ".gz" else pyarrow.compress(data, "zstd", asbytes=True)
+        (tmp_path / (name + ending)).write_bytes(packed)
+    assert [row.values["text"] for row in read_rows(tmp_path) if isinstance(row, Row)] == ["a", "b", "c"]
+
+
+def test_members_of_a_compressed_file_joined_are_all_read(tmp_path: Path) -> None:
+    lines = [b'{"text": "a"}\n', b'{"text": "b"}\n']
+    (tmp_path / "a.jsonl.gz").write_bytes(b"".join(map(gzip.compress, lines)))
+    (tmp_path / "b.jsonl.zst").write_bytes(b"".join(pyarrow.compress(line, "zstd", asbytes=True) for line in lines))
+    assert [row.values["text"] for row in read_rows(tmp_path) if isinstance(row, Row)] == ["a", "b", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("a.jsonl.gz", "Not a gzipped file"), ("a.jsonl.zst", "ZSTD decompress failed")]
+)
+def test_a_file_that_is_not_compressed_as_it_says_is_a_fault(tmp_path: Path, name: str, why: str) -> None:
+    (tmp_path / name).write_bytes(b'{"text": "a"}\n' * 9)
+    (fault,) = read_rows(tmp_path / name)
+    assert isinstance(fault, Fault)
+    assert "cannot be read: " in fault.reason
+    assert why in fault.reason
+
+
+def test_hidden_files_and_folders_are_told_by_their_number(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "config").write_text("")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / ".DS_Store").write_text("")
+    (tmp_path / "in" / "a.txt").write_text("a")
+    hidden: list[int] = []
+    assert len(list(read_rows(tmp_path, on_hidden=hidden.append))) == 1
+    assert sum(hidden) == 2

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-from claimtag.cli import claims, evaluating, experimenting, schemes, tagging
+from claimtag.cli import annotating, claims, evaluating, exchanging, experimenting, schemes, tagging
 from claimtag.cli.notes import DONE, INTERRUPTED, SOME_BAD, TERMINATED, WRONG_USAGE, print_help, say
 from claimtag.errors import BundleError, ClaimtagError, LeakageError, RecordError, SchemeError
 from claimtag.version import __version__
@@ -90,6 +90,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"claimtag {__version__}")
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", dest="verb")
 
-    for group in (tagging, claims, evaluating, experimenting, schemes):
+    for group in (tagging, claims, exchanging, annotating, evaluating, experimenting, schemes):
         group.add_commands(verbs)
     return parser

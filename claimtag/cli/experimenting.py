@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from claimtag.cli.evaluating import add_gold, add_json, add_scheme
-from claimtag.cli.notes import DONE, SOME_BAD, Progress, Rejects, add_verb, counted, print_result, say
+from claimtag.cli.notes import DONE, SOME_BAD, Progress, Rejects, add_verb, counted, print_result, say, tell
 from claimtag.cli.tagging import refuse_input_as_output
 from claimtag.errors import OptionError
 
@@ -110,7 +110,7 @@ def experiment(options: argparse.Namespace) -> int:
     done = len(report.outcomes) - len(report.made)
     say(f"{counted(len(report.made), 'run')} made, {done} done before, {len(report.failures)} failed")
     for page in report.pages:
-        print(page)
+        tell(str(page))
     return SOME_BAD if report.failures else DONE
 
 

@@ -9,11 +9,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from claimtag.cli.notes import DONE, SOME_BAD, Progress, Rejects, add_verb, counted, say
+from claimtag.cli.batching import add_batch_options, is_batch, refuse_batch_options, tag_into_folder, tell_counts
+from claimtag.cli.notes import DONE, SOME_BAD, Progress, Rejects, add_verb, counted, say, tell
 from claimtag.cli.training import add_training
 from claimtag.errors import OptionError
 
 if TYPE_CHECKING:
+    from claimtag.pipeline import Tagger
     from claimtag.reading import Counts
     from claimtag.records import Article
     from claimtag.writing import Format
@@ -33,14 +35,21 @@ _ENDINGS: dict[str, Format] = {
 def add_commands(verbs: Any) -> None:
     verb = add_verb(verbs, "tag", tag, "tag articles", "claimtag tag articles/ news.jsonl --out tagged.jsonl")
     add_input(verb)
-    verb.add_argument("--out", "-o", default="-", help="file to write; - for stdout (default)")
+    verb.add_argument("--out", "-o", default="-", help="file or folder/ to write; - for stdout (default)")
     verb.add_argument(
         "--format", "-f", choices=FORMATS, help="shape of the output (default: by the ending of --out, else jsonl)"
     )
     verb.add_argument(
         "--model", "-m", default="default", help="a shipped model or a bundle's folder (default: default)"
     )
+    add_scheme(verb)
+    verb.add_argument(
+        "--sentences",
+        action="store_true",
+        help="each record is one sentence, not an article: read alone, never cut, themes and no claims",
+    )
     verb.add_argument("--quiet", "-q", action="store_true", help="no table of what was found")
+    add_batch_options(verb)
 
     add_training(verbs)
 
@@ -52,11 +61,39 @@ def add_commands(verbs: Any) -> None:
     verb.add_argument(
         "--model", "-m", default="default", help="a shipped model or a bundle's folder (default: default)"
     )
+    add_scheme(verb)
     verb.add_argument("--article", metavar="ID", help="only the article of that id")
     verb.add_argument(
         "--above", type=float, default=0.0, metavar="SCORE", help="only sentences with at least this score (default: 0)"
     )
     verb.add_argument("--words", type=int, default=10, metavar="N", help="words shown a sentence (default: 10)")
+
+
+def add_scheme(verb: argparse.ArgumentParser) -> None:
+    """The option that gives a model labels which it has not learned."""
+    verb.add_argument(
+        "--scheme",
+        help="a label scheme with labels beside the model's own: these are scored by their definition, keywords and "
+        "examples there, and marked as untrained",
+    )
+
+
+def load_chosen(options: argparse.Namespace) -> Tagger:
+    """The tagger that a command's options name; what is to be known of its labels is said on stderr."""
+    from claimtag.pipeline import Tagger, load_tagger
+    from claimtag.scheme import load_scheme
+    from claimtag.training.extending import changed, extended
+
+    tagger = load_tagger(options.model)
+    if options.scheme is None:
+        return tagger
+    bundle = extended(tagger.bundle, load_scheme(options.scheme))
+    if bundle.untrained:
+        named = ", ".join(bundle.untrained)
+        say(f"no data to learn {named} from: scored by their texts in {options.scheme}; do not rely on them")
+    if other := changed(tagger.bundle, bundle.scheme):
+        say(f"learned under other rules than those of {options.scheme}: {', '.join(other)}")
+    return Tagger(bundle)
 
 
 def add_input(verb: argparse.ArgumentParser) -> None:
@@ -65,7 +102,7 @@ def add_input(verb: argparse.ArgumentParser) -> None:
         "inputs",
         nargs="+",
         metavar="INPUT",
-        help=".txt .html .jsonl .csv .tsv .parquet, a folder, or - for JSONL on stdin",
+        help=".txt .html .jsonl .csv .tsv (.gz .zst too) .parquet, a folder, or - for JSONL on stdin",
     )
     verb.add_argument("--encoding", help="encoding of the input (default: UTF-8, or UTF-16 by its byte order mark)")
     verb.add_argument("--lang", help="language of articles that do not name theirs, such as fr (default: identified)")
@@ -84,21 +121,27 @@ def read_input(options: argparse.Namespace, **more: Any) -> Iterator[Article]:
 
 
 def tag(options: argparse.Namespace) -> int:
-    from claimtag.pipeline import load_tagger
+    if is_batch(options):
+        return tag_into_folder(options)
+    refuse_batch_options(options)
+    from claimtag.pipeline import as_sentences
     from claimtag.reading import Counts
     from claimtag.summary import Summary
     from claimtag.writing import write
 
     shape: Format = options.format or _format_of(options.out)
     refuse_input_as_output(options.inputs, options.out)
-    tagger = load_tagger(options.model)
+    tagger = load_chosen(options)
     tiers = {one.label: one.tier for one in tagger.bundle.tiers}
     counts, summary = Counts(), Summary()
     with ExitStack() as stack:
         rejects = stack.enter_context(Rejects(options.out))
         articles = read_input(options, on_reject=rejects.add, counts=counts)
         progress = stack.enter_context(Progress("articles tagged", lambda: f", {counts.rejects:,} rejected"))
-        tagged = progress.over(summary.over(tagger.tag(articles)))
+        found = (
+            tagger.tag_sentences(as_sentences(articles), claims=False) if options.sentences else tagger.tag(articles)
+        )
+        tagged = progress.over(summary.over(found))
         write(tagged, options.out, format=shape, scheme=tagger.scheme, tiers=tiers)
     if options.out != "-" and not options.quiet:
         say(summary.table(tagger.scheme, tiers=tiers))
@@ -106,9 +149,7 @@ def tag(options: argparse.Namespace) -> int:
 
 
 def explain(options: argparse.Namespace) -> int:
-    from claimtag.pipeline import load_tagger
-
-    tagger, rejects, shown = load_tagger(options.model), Rejects("-"), 0
+    tagger, rejects, shown = load_chosen(options), Rejects("-"), 0
     tagger.scheme.theme(options.theme)
     for article in read_input(options, on_reject=rejects.add):
         if options.article and article.id != options.article:
@@ -118,9 +159,9 @@ def explain(options: argparse.Namespace) -> int:
                 shown += 1
                 limit = explanation.threshold
                 said = "never said" if limit is None else f"said from {limit:.2f}"
-                print(f"{explanation.score:.2f} ({said})  {explanation.sentence.text}")
+                tell(f"{explanation.score:.2f} ({said})  {explanation.sentence.text}")
                 for word, part, weight in explanation.weights:
-                    print(f"    {weight:+.2f}  {word}  ({part})")
+                    tell(f"    {weight:+.2f}  {word}  ({part})")
     if not shown:
         where = f'in article "{options.article}"' if options.article else "in these articles"
         say(f"no sentence {where} has a score of {options.above} or more for {options.theme}")
@@ -130,10 +171,7 @@ def explain(options: argparse.Namespace) -> int:
 def _tell(counts: Counts, out: str, rejects: Rejects) -> int:
     where = "" if out == "-" else f" → {out}"
     say(f"{counted(counts.articles, 'article')} tagged{where}")
-    if counts.dates_not_understood:
-        say(f"{counted(counts.dates_not_understood, 'date')} not understood and left out")
-    if counts.fields_left_out:
-        say(f"{counted(counts.fields_left_out, 'field')} left out: a title, source, url or lang that is not text")
+    tell_counts(counts)
     return rejects.tell()
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from claimtag.cli.notes import DONE, SCHEME, SOME_BAD, Rejects, add_verb, say
+from claimtag.cli.notes import DONE, SCHEME, SOME_BAD, Rejects, add_verb, say, tell
 from claimtag.errors import OptionError
 
 if TYPE_CHECKING:
@@ -39,11 +41,25 @@ def add_training(verbs: Any) -> None:
         "--model",
         "-m",
         default="linear",
-        help="model kind: linear (default), blend, encoder, transformer, keywords or majority",
+        help="model kind: linear (default), blend, encoder, transformer, keywords, zeroshot or majority",
+    )
+    verb.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an option of the model kind, such as C=3 or, of a blend, parts=linear+encoder+transformer; several times",
     )
     verb.add_argument("--name", help="the bundle's name (default: the folder's)")
     verb.add_argument(
         "--test", nargs="+", default=[], metavar="GOLD", help="gold to score for the model card, never learned from"
+    )
+    verb.add_argument(
+        "--also-test",
+        nargs="+",
+        default=[],
+        metavar="GOLD",
+        help="more annotated articles to score for the card, each file by itself, such as those of other languages",
     )
     verb.add_argument("--folds", type=int, default=5, help="folds for the thresholds (default: 5)")
     verb.add_argument(
@@ -72,6 +88,7 @@ def train(options: argparse.Namespace) -> int:
     from claimtag.training import is_table, parse_budget
 
     check_place(options.out)
+    options.option = parse_options(options.option)
     budget = None if options.budget is None else parse_budget(options.budget)
     tables = [path for path in (*options.gold, *options.test) if is_table(path)]
     if tables and len(tables) < len(options.gold) + len(options.test):
@@ -83,6 +100,29 @@ def train(options: argparse.Namespace) -> int:
     _tell(training, of_table=bool(tables))
     say(f"{learned} learned; the bundle and its card lie in {folder}; use it: claimtag tag INPUT --model {folder}")
     return SOME_BAD if rejects.count else DONE
+
+
+def parse_options(given: Sequence[str]) -> dict[str, Any]:
+    """Options of a model by name; values are JSON where they can be, else text.
+
+    >>> parse_options(["C=3", "context=false", "parts=linear+encoder"])
+    {'C': 3, 'context': False, 'parts': 'linear+encoder'}
+    >>> parse_options(["C:3"])
+    Traceback (most recent call last):
+    claimtag.errors.OptionError: --option takes NAME=VALUE, such as C=3, not "C:3"
+    """
+    options: dict[str, Any] = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not sign or not name:
+            raise OptionError(f'--option takes NAME=VALUE, such as C=3, not "{text}"')
+        if name in options:
+            raise OptionError(f'--option {name} is given twice, "{options[name]}" and "{value}"; give one')
+        try:
+            options[name] = json.loads(value)
+        except (ValueError, RecursionError):
+            options[name] = value
+    return options
 
 
 def _on_articles(options: argparse.Namespace, budget: float | None, rejects: Rejects) -> tuple[Training, str]:
@@ -101,17 +141,23 @@ def _on_articles(options: argparse.Namespace, budget: float | None, rejects: Rej
         gold,
         scheme=options.scheme or SCHEME,
         model=options.model,
+        options=options.option,
         name=options.name or Path(options.out).name,
         folds=options.folds,
         goal=options.goal,
         data=[describe_gold(_shown(path), lot) for path, lot in lots],
         test=read_gold(*options.test, on_reject=rejects.add),
+        also={_shown(Path(path)): read_gold(path, on_reject=rejects.add) for path in options.also_test},
         budget=budget,
     )
     return training, f"{len(gold):,} articles"
 
 
 def _on_table(options: argparse.Namespace, budget: float | None, rejects: Rejects) -> tuple[Training, str]:
+    if options.also_test:
+        raise OptionError(
+            f"--also-test is for annotated articles; {options.gold[0]} is a table, give tables with --test"
+        )
     from claimtag.pipeline import describe_gold, train
     from claimtag.records import TaggedArticle
     from claimtag.training import Columns, read_table, read_test
@@ -127,14 +173,14 @@ def _on_table(options: argparse.Namespace, budget: float | None, rejects: Reject
         test, more = read_test(*options.test, table=table, encoding=options.encoding, on_reject=rejects.add)
         warnings += more
     for note in table.notes:
-        print(note)
+        tell(note)
     for warning in warnings:
         say(f"warning: {warning}")
     training = train(
         table.gold,
         scheme=table.scheme,
         model=options.model,
-        options=table.options(options.model, chosen=budget is not None),
+        options=table.options(options.model, chosen=budget is not None) | options.option,
         name=options.name or Path(options.out).name,
         folds=options.folds,
         goal=options.goal,
@@ -153,14 +199,14 @@ def _tell(training: Training, *, of_table: bool) -> None:
 
     figures, deciding = training.out_of_fold, training.tagger.bundle.deciding
     for line in training.report:
-        print(line)
+        tell(line)
     exactly = f", {figures.exact:.1%} of the sentences all right" if deciding.task != "multi-label" else ""
-    print(
+    tell(
         f"out of fold on the training data: micro-F1 {figures.micro.f1:.3f}, "
         f"macro-F1 {figures.macro_f1:.3f} over {len(figures.macro_labels)} labels{exactly}"
     )
     if training.tested:
-        print(
+        tell(
             f"\ntest, {'on its sentences' if of_table else 'from the bare texts'}\n\n{report(training.tested)}", end=""
         )
     for warning in training.warnings:

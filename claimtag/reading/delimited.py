@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from claimtag.reading.lines import LONGEST, Line, read_lines
 
+_SEPARATOR = re.compile(r"\s*\"?sep=([,;\t|])\"?\s*", re.IGNORECASE)
 _MOST_REREAD = 10 * LONGEST  # characters read again after broken rows, so that a hostile file takes no quadratic time
 
 
@@ -16,14 +18,18 @@ def read_delimited(
 ) -> Iterator[tuple[int | None, dict[str, str] | str]]:
     """Each row's line number and its values by the header's names, or why it cannot be used.
 
-    Without `delimiter` it is the one of `,` `;` tab `|` that the header has most of.
+    Without `delimiter` it is the one that a first line such as `sep=;` names, as Excel writes it, or else the one of
+    `,` `;` tab `|` that the header has most of.
     """
     lines = _Lines(read_lines(stream, encoding))
     first = next((line for line in lines if line.strip()), None)
     if first is None:
         yield None, "the file is empty; its first line must name the columns"
         return
-    lines.again(lines.taken)
+    if said := _SEPARATOR.fullmatch(first):  # Excel's own line before the header
+        delimiter = said[1]
+    else:
+        lines.again(lines.taken)
     reader = csv.reader(lines, delimiter=delimiter or max(",;\t|", key=first.count), strict=True)
     header: list[str] | None = None
     reread = 0

@@ -16,11 +16,28 @@ _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})
 
 
 class Line(NamedTuple):
-    """A line with its number from 1, and why it cannot be used, where it cannot; its text is then a makeshift."""
+    """A line with its number from 1, and why it cannot be used, where it cannot; its text is then a makeshift.
+
+    `end` is the number of bytes up to its end.
+    """
 
     number: int
     text: str
     problem: str | None = None
+    end: int = 0
+
+
+class Start(NamedTuple):
+    """Where to go on reading in the middle of a file: after so many bytes and lines, `head` being `read_head` of it."""
+
+    byte: int
+    line: int
+    head: bytes
+
+
+def read_head(stream: BinaryIO) -> bytes:
+    """The beginning of a file's first line, which tells its encoding."""
+    return stream.readline(_SAMPLE)
 
 
 def check_encoding(encoding: str) -> str:
@@ -61,13 +78,18 @@ def decode_page(content: bytes, encoding: str | None) -> tuple[str, str | None]:
     return decode(content, "cp1252" if codec in ("iso8859-1", "ascii") else codec)
 
 
-def read_lines(stream: BinaryIO, encoding: str | None) -> Iterator[Line]:
-    """The lines of a stream with their line ends; the byte order mark is left off."""
-    begun = stream.readline(LONGEST + 1)  # no byte of a mark is a line end, so this holds it whole
+def read_lines(stream: BinaryIO, encoding: str | None, start: Start | None = None) -> Iterator[Line]:
+    """The lines of a stream with their line ends; the byte order mark is left off.
+
+    With `start` the stream stands there already, and lines, bytes and problems are counted from the file's beginning.
+    """
+    begun = (
+        stream.readline(LONGEST + 1) if start is None else start.head
+    )  # no byte of a mark is a line end: it is whole
     mark, codec = _codec(begun, encoding)
     newline = "\n".encode(codec)
     sample = begun[:_SAMPLE]
-    begun, offset, number = begun[mark:], mark, 0
+    begun, offset, number = (begun[mark:], mark, 0) if start is None else (b"", start.byte, start.line)
     while line := _raw_line(stream, newline, begun):
         begun = b""
         number += 1
@@ -75,13 +97,14 @@ def read_lines(stream: BinaryIO, encoding: str | None) -> Iterator[Line]:
         if size > LONGEST:
             if not line.endswith(newline):
                 size += _skip_line(stream, newline)
-            yield Line(number, "\n", f"a line of {size:,} bytes; the longest that is read has {LONGEST:,}")
+            problem = f"a line of {size:,} bytes; the longest that is read has {LONGEST:,}"
+            yield Line(number, "\n", problem, offset + size)
         else:
             try:
-                yield Line(number, line.decode(codec))
+                yield Line(number, line.decode(codec), None, offset + size)
             except UnicodeDecodeError as error:
                 problem = _not_decodable(codec, offset + error.start, sample)
-                yield Line(number, line.decode(codec, "replace"), problem)
+                yield Line(number, line.decode(codec, "replace"), problem, offset + size)
         offset += size
 
 

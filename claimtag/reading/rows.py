@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, TypeAlias, cast
 
 from claimtag.errors import InputError, require
 from claimtag.reading.delimited import read_delimited
-from claimtag.reading.lines import LONGEST, decode, decode_page, read_lines, utf_16_hint
+from claimtag.reading.lines import LONGEST, Line, decode, decode_page, read_lines, utf_16_hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,40 +42,74 @@ class Row:
 
 
 Rows: TypeAlias = Iterator[Row | Fault]
+COMPRESSED = (".gz", ".zst")
 
 
 def check_source(source: str | Path) -> None:
     """Raises InputError unless the file or folder is there, so that a slip of the pen is told before work begins."""
     if str(source) != "-" and not (str(source) and os.path.exists(source)):
-        raise InputError(f"{_printable(source)[:200]!r}: no such file or folder")
+        raise InputError(f"{printable(source)[:200]!r}: no such file or folder")
 
 
-def read_rows(source: str | Path, *, encoding: str | None = None) -> Rows:
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to be read; `name` is its path below the folder that was asked for."""
+
+    path: Path
+    name: str
+
+    @property
+    def suffix(self) -> str:
+        """The ending that says its format, in small letters: ".jsonl" of "News.JSONL.gz"."""
+        suffix = self.path.suffix.lower()
+        return Path(self.path.stem).suffix.lower() if suffix in COMPRESSED else suffix
+
+
+def read_rows(
+    source: str | Path, *, encoding: str | None = None, on_hidden: Callable[[int], object] = lambda number: None
+) -> Rows:
     """The rows of a file, of every file below a folder, or of JSONL on standard input (`-`).
 
-    Hidden files and folders are left out; links to folders are followed, each folder is read once. `encoding` is a name from `check_encoding`.
+    Hidden files and folders are left out, their numbers told to `on_hidden`; links to folders are followed, each folder
+    is read once. `encoding` is a name from `check_encoding`.
     """
     if str(source) == "-":
         if sys.stdin is None:
             raise InputError("standard input is closed; give a file, or pipe JSONL in")
         yield from _jsonl(sys.stdin.buffer, "<stdin>", "stdin", encoding)
         return
+    for found in list_files(source, on_hidden=on_hidden):
+        if isinstance(found, Fault):
+            yield found
+        else:
+            yield from read_file(found, encoding=encoding)
+
+
+def list_files(
+    source: str | Path, *, on_hidden: Callable[[int], object] = lambda number: None
+) -> Iterator[File | Fault]:
+    """The file, or every file below the folder by path; what of it cannot be listed is a fault."""
     path = Path(source)
     if not path.is_dir():
-        yield from _file(path, path.name, encoding)
+        yield File(path, path.name)
         return
     empty = True
-    for found in _walk(path):
+    for found in _walk(path, on_hidden):
         empty = False
-        if isinstance(found, Path):
-            yield from _file(found, found.relative_to(path).as_posix(), encoding)
-        else:
-            yield found
+        yield File(found, found.relative_to(path).as_posix()) if isinstance(found, Path) else found
     if empty:
-        yield Fault(_printable(path), None, "the folder holds no files")
+        yield Fault(printable(path), None, "the folder holds no files")
 
 
-def _walk(folder: Path) -> Iterator[Path | Fault]:
+def read_file(file: File, *, encoding: str | None = None, skip: int = 0) -> Rows:
+    """The rows of one file, without the first `skip` of them (rows and faults alike)."""
+    if skip and file.suffix == ".parquet":
+        yield from _open(file, lambda *of: _parquet(*of, skip=skip), encoding)
+        return
+    yield from islice(_open(file, READERS.get(file.suffix), encoding), skip, None)
+
+
+def _walk(folder: Path, on_hidden: Callable[[int], object]) -> Iterator[Path | Fault]:
     """Every file below the folder, by path: one level's names in memory at a time, no recursion, no folder twice."""
     open_folders: list[tuple[Path, list[str]]] = []
     entered: set[tuple[int, int]] = set()
@@ -80,13 +117,15 @@ def _walk(folder: Path) -> Iterator[Path | Fault]:
     def enter(path: Path) -> Iterator[Fault]:
         try:
             found = os.stat(path)
-            names = [name for name in os.listdir(path) if not name.startswith(".")]
+            there = os.listdir(path)
         except OSError as error:
-            yield Fault(_printable(path), None, f"cannot be read: {error.strerror}")
+            yield Fault(printable(path), None, f"cannot be read: {error.strerror}")
             return
+        names = [name for name in there if not name.startswith(".")]
         identity = (found.st_dev, found.st_ino)
         if identity not in entered:  # else a link to it was followed: chains of links made folders without number
             entered.add(identity)
+            on_hidden(len(there) - len(names))
             open_folders.append((path, sorted(names, reverse=True)))
 
     yield from enter(folder)
@@ -100,25 +139,46 @@ def _walk(folder: Path) -> Iterator[Path | Fault]:
             yield path
 
 
-def _file(path: Path, name: str, encoding: str | None) -> Rows:
-    file, name = _printable(path), _printable(name)
-    reader = _READERS.get(path.suffix.lower())
+def _open(file: File, reader: _Reader | None, encoding: str | None) -> Rows:
+    path, shown, name = file.path, printable(file.path), printable(file.name)
     if reader is None:
-        known = ", ".join(_READERS)
+        known = ", ".join(READERS)
         ending = f'files ending in "{path.suffix}"' if path.suffix else "files without an ending"
-        yield Fault(file, None, f"{_printable(ending)} are not read; known endings: {known}")
+        yield Fault(shown, None, f"{printable(ending)} are not read; known endings: {known}")
         return
     if path.exists() and not path.is_file():  # opening a pipe would wait for ever
-        yield Fault(file, None, "neither a file nor a folder")
+        yield Fault(shown, None, "neither a file nor a folder")
         return
     try:
-        with path.open("rb") as stream:
-            yield from reader(stream, file, name, encoding)
-    except OSError as error:
-        yield Fault(file, None, f"cannot be read: {error.strerror or error}")
+        with open_file(file) as stream:
+            yield from reader(stream, shown, name, encoding)
+    except (OSError, EOFError, zlib.error) as error:
+        yield cannot_be_read(file, error)
 
 
-def _printable(path: str | Path) -> str:
+def cannot_be_read(file: File, error: Exception) -> Fault:
+    """The fault of a file whose bytes do not come, or that is no proper compressed file."""
+    why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return Fault(printable(file.path), None, f"cannot be read: {why}")
+
+
+def open_file(file: File) -> BinaryIO:
+    """The bytes of a file, decompressed where its last ending says so; OSError, EOFError or zlib.error now or later."""
+    ending = file.path.suffix.lower()
+    if ending == ".gz":
+        import gzip
+
+        return cast(BinaryIO, gzip.open(file.path, "rb"))
+    if ending == ".zst":
+        import pyarrow
+
+        return cast(
+            BinaryIO, io.BufferedReader(pyarrow.CompressedInputStream(pyarrow.OSFile(os.fspath(file.path)), "zstd"))
+        )
+    return file.path.open("rb")
+
+
+def printable(path: str | Path) -> str:
     """The path as text that every output can hold: bytes that are no UTF-8 as `\\xe9`."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
@@ -154,24 +214,31 @@ def _html(stream: BinaryIO, file: str, name: str, encoding: str | None) -> Rows:
 
 
 def _jsonl(stream: BinaryIO, file: str, name: str, encoding: str | None) -> Rows:
-    for number, line, problem in read_lines(stream, encoding):
-        if problem is None and not line.isspace():
-            try:
-                values = json.loads(line.rstrip().removeprefix("\ufeff"))  # joined files carry a mark in the middle
-            except json.JSONDecodeError as error:
-                at = line.find("\0")
-                problem = f"a NUL byte at column {at + 1}{utf_16_hint(at)}"
-                if at < 0:
-                    problem = f"broken JSON at column {error.colno}: {error.msg}"
-            except (RecursionError, ValueError) as error:  # ten thousand brackets; a number of 5,000 digits
-                problem = f"broken JSON: {str(error).partition(';')[0]}"
-            else:
-                if isinstance(values, dict):
-                    yield Row(values, file, number, name)
-                else:
-                    problem = "not a JSON object; each line must hold one article as {…}"
-        if problem is not None:
-            yield Fault(file, number, problem)
+    for line in read_lines(stream, encoding):
+        if (row := json_row(line, file, name)) is not None:
+            yield row
+
+
+def json_row(line: Line, file: str, name: str) -> Row | Fault | None:
+    """The record in a line of JSONL, why there is none, or None for a blank line."""
+    problem = line.problem
+    if problem is None:
+        if line.text.isspace():
+            return None
+        try:
+            values = json.loads(line.text.rstrip().removeprefix("\ufeff"))  # joined files carry a mark in the middle
+        except json.JSONDecodeError as error:
+            at = line.text.find("\0")
+            problem = f"a NUL byte at column {at + 1}{utf_16_hint(at)}"
+            if at < 0:
+                problem = f"broken JSON at column {error.colno}: {error.msg}"
+        except (RecursionError, ValueError) as error:  # ten thousand brackets; a number of 5,000 digits
+            problem = f"broken JSON: {str(error).partition(';')[0]}"
+        else:
+            if isinstance(values, dict):
+                return Row(values, file, line.number, name)
+            problem = "not a JSON object; each line must hold one article as {…}"
+    return Fault(file, line.number, problem)
 
 
 def _csv(stream: BinaryIO, file: str, name: str, encoding: str | None) -> Rows:
@@ -180,13 +247,20 @@ def _csv(stream: BinaryIO, file: str, name: str, encoding: str | None) -> Rows:
         yield Fault(file, number, values) if isinstance(values, str) else Row(values, file, number, name)
 
 
-def _parquet(stream: BinaryIO, file: str, name: str, encoding: str | None) -> Rows:
+def _parquet(stream: BinaryIO, file: str, name: str, encoding: str | None, *, skip: int = 0) -> Rows:
     import pyarrow
     import pyarrow.parquet
 
     number = 0
     try:
-        for batch in pyarrow.parquet.ParquetFile(stream).iter_batches(batch_size=256):
+        source = pyarrow.parquet.ParquetFile(stream)
+        groups = list(range(source.num_row_groups))
+        while groups and number + (rows := source.metadata.row_group(groups[0]).num_rows) <= skip:
+            number += rows
+            del groups[0]
+        for batch in source.iter_batches(batch_size=256, row_groups=groups):
+            if (before := max(0, min(skip - number, batch.num_rows))) > 0:
+                batch, number = batch.slice(before), number + before
             for row in _batch_rows(batch):
                 number += 1
                 yield Fault(file, number, row) if isinstance(row, str) else Row(row, file, number, name)
@@ -207,7 +281,8 @@ def _batch_rows(batch: Any) -> Iterator[dict[str, Any] | str]:
                 yield f"a value cannot be read: {error}"
 
 
-_READERS: dict[str, Callable[[BinaryIO, str, str, str | None], Rows]] = {
+_Reader: TypeAlias = Callable[[BinaryIO, str, str, str | None], Rows]
+READERS: dict[str, _Reader] = {
     ".txt": _txt,
     ".html": _html,
     ".htm": _html,
