@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CLAIMTAG_DATA ?= ../shared/data
+CLAIMTAG_ENCODER ?= ../shared/models/me5-small-fr
 export CLAIMTAG_DATA
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench experiments experiment default-model labels format clean
+.PHONY: help demo test check fuzz soak bench experiments experiment default-model accurate-model labels format clean
 
 help:  ## this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -26,6 +27,13 @@ check: $(VENV)/.installed-dev  ## style, types, layers, and that generated pages
 	$(BIN)/lint-imports
 	$(BIN)/python -m claimtag.codebook | diff -u labels/README.md - || (echo "labels/README.md is stale: make labels"; exit 1)
 
+fuzz: $(VENV)/.installed-dev  ## hostile input for readers, tagger, writers and bundles: ten minutes, or MINUTES=60
+	$(BIN)/python -m benchmarks.fuzz --minutes $(or $(MINUTES),10)
+
+soak: $(VENV)/.installed-dev  ## a batch of 20,000 articles killed 50 times, compared with an undisturbed one; a quarter of an hour
+	@rm -rf out/soak && mkdir -p out/soak
+	$(BIN)/python tests/test_batch.py out/soak
+
 bench: $(VENV)/.installed-dev  ## speed and size beside other tools, as ratios of one run
 	$(BIN)/python -m benchmarks
 
@@ -40,6 +48,12 @@ default-model: $(VENV)/.installed-dev  ## train the bundles that ship (needs ann
 	@test -f $(CLAIMTAG_DATA)/train.jsonl || (echo "$(CLAIMTAG_DATA)/train.jsonl is not there; set CLAIMTAG_DATA to the folder with train.jsonl"; exit 1)
 	$(BIN)/claimtag train $(CLAIMTAG_DATA)/train.jsonl examples/train.jsonl --test examples/test.jsonl --model linear --name fast --out claimtag/bundles/fast
 	$(BIN)/claimtag train $(CLAIMTAG_DATA)/train.jsonl examples/train.jsonl --test examples/test.jsonl --model blend --name default --out claimtag/bundles/default
+
+accurate-model: $(VENV)/.installed-dev  ## fine-tune the strongest bundle into out/accurate; begun again, it goes on where it was
+	@test -f $(CLAIMTAG_DATA)/train.jsonl || (echo "$(CLAIMTAG_DATA)/train.jsonl is not there; set CLAIMTAG_DATA to the folder with train.jsonl"; exit 1)
+	@test -f $(CLAIMTAG_ENCODER)/config.json || (echo "$(CLAIMTAG_ENCODER)/config.json is not there; set CLAIMTAG_ENCODER to the folder of an encoder, such as a copy of intfloat/multilingual-e5-small"; exit 1)
+	@# threads that wait without spinning: beside other work a step takes a third of the time
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/claimtag train $(CLAIMTAG_DATA)/train.jsonl examples/train.jsonl --test examples/test.jsonl --model blend --option parts=linear+encoder+transformer --option transformer.encoder=$(CLAIMTAG_ENCODER) --option transformer.checkpoint=out/accurate-checkpoints --name accurate --out out/accurate
 
 labels: $(VENV)/.installed-dev  ## write labels/README.md anew from the scheme files
 	$(BIN)/python -m claimtag.codebook > labels/README.md

@@ -20,12 +20,14 @@ def model_card(
     out_of_fold: ThemeMetrics,
     claims: Groups | None = None,
     tested: Evaluation | None = None,
+    also: Mapping[str, Evaluation] | None = None,
     notes: Sequence[str] = (),
     held_out: int = 0,
     given_sentences: bool = False,
 ) -> str:
     """The card of a bundle: `out_of_fold` and `claims` on its own training data, `tested` on gold it never saw.
 
+    `also` are other gold by name, such as that of other languages, of which the themes' figures are shown.
     `notes` say how it was made; with `held_out` the figures of `out_of_fold` are of so many sentences held out; with
     `given_sentences` the test was cut into sentences already.
     """
@@ -38,6 +40,7 @@ def model_card(
     lines = [*_lines(bundle, out_of_fold, tested, notes, unseen, given_sentences)]
     if bundle.claims is not None and claims:
         lines += _claims(claims, tested)
+    lines += [*_also(also or {}), *_unseen(bundle)]
     return "\n".join(lines) + "\n"
 
 
@@ -143,6 +146,34 @@ def _claims(out_of_fold: Groups, tested: Evaluation | None) -> Iterator[str]:
             yield f"\n| {title} | {' | '.join(BY_MODE.values())} |\n|{'---|' * (len(BY_MODE) + 1)}"
             for group, figures in groups.items():
                 yield f"| {group} | {' | '.join(_figure(figures[name]) for name in BY_MODE)} |"
+
+
+def _also(also: Mapping[str, Evaluation]) -> Iterator[str]:
+    if not also:
+        return
+    yield "\n## Other tests\n"
+    yield "Gold that took no part in training or tuning, from the bare texts; in brackets 95 % intervals over articles.\n"
+    yield f"| test | articles | sentences | micro-F1 | precision | recall | macro-F1 (labels) |\n|{'---|' * 7}"
+    for name, evaluation in also.items():
+        figures, themes = evaluation.figures, evaluation.themes
+        cells = [name, f"{evaluation.articles:,}", f"{themes.sentences:,}"]
+        cells += [_with_interval(figures[figure]) for figure in ("micro_f1", "micro_precision", "micro_recall")]
+        yield f"| {' | '.join(cells)} | {_with_interval(figures['macro_f1'])} ({len(themes.macro_labels)}) |"
+
+
+def _unseen(bundle: Bundle) -> Iterator[str]:
+    if (zeroshot := bundle.zeroshot) is not None:
+        yield "\n## Labels of your own\n"
+        yield (
+            "Labels that a scheme has beside these, and that have no data, are scored by their texts there (`--scheme`): "
+            f"leaving out each of {len(zeroshot.labels)} labels in turn, the mean of their average precision was "
+            f"{zeroshot.average_precision:.3f} and that of F1 {zeroshot.f1:.3f}, on the training articles."
+        )
+
+
+def _with_interval(estimate: Estimate) -> str:
+    interval = "" if estimate.low != estimate.low else f" [{estimate.low:.3f}, {estimate.high:.3f}]"
+    return f"{_figure(estimate)}{interval}"
 
 
 def _figure(estimate: Estimate) -> str:

@@ -21,7 +21,7 @@ from claimtag.errors import OptionError
 from claimtag.evaluation import Evaluation, evaluate
 from claimtag.evaluation.claims import estimates_by_mode
 from claimtag.evaluation.intervals import REPLICATES, Estimate, theme_counts
-from claimtag.evaluation.metrics import ThemeMetrics, label_metrics
+from claimtag.evaluation.metrics import ThemeMetrics, asked_matrix, label_metrics
 from claimtag.evaluation.tiers import label_tiers
 from claimtag.lexicons import language_of, lexicon
 from claimtag.reading import identify_language
@@ -30,16 +30,20 @@ from claimtag.scheme import Scheme, load_scheme
 from claimtag.segmenting import normalise, segment
 from claimtag.splits import duplicate_clusters, grouped_folds
 from claimtag.themes import keywords, model_kind
-from claimtag.themes.base import ArticleContext, Scores, SentenceInArticle, context_of
+from claimtag.themes.base import ArticleContext, Scores, SentenceInArticle, asked_of, context_of, masked, said_of_asked
 from claimtag.themes.deciding import Task, cross_decided, fit_deciding, out_of_fold
 from claimtag.themes.goals import Costs
+from claimtag.themes.likeness import WAYS
+from claimtag.themes.zeroshot import ZeroShot, learn_zeroshot
 from claimtag.training.checking import check_gold, check_test, label_warnings
 from claimtag.training.choosing import choose
+from claimtag.training.extending import extended
 
 BATCH = 64  # articles scored together: enough for one matrix product, little memory
 # sentences from which on one part of about HELD_OUT is held out instead of each of five in turn: two fits for six, and
 # thresholds from as many sentences as a middling corpus has; calibrations are then isotonic without trying the others
 LARGE, HELD_OUT = 50_000, 20_000
+SLOW = 5_000  # the same for a model that takes minutes or hours to learn: one part of five, two fits for six
 _MANY = 5000  # articles from which on a tenth of the resamples gives the same intervals to the third digit
 
 
@@ -67,6 +71,11 @@ class Tagger:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
         self._keywords = keywords.make(bundle.scheme)
+        self._not_asked = tuple(getattr(bundle.model, "not_asked", ()))
+        self._untrained = tuple(
+            f"theme {label}: no data to learn it from, scored by its texts in the scheme; do not rely on it"
+            for label in bundle.untrained
+        )
 
     @property
     def scheme(self) -> Scheme:
@@ -82,15 +91,22 @@ class Tagger:
         """One text tagged."""
         return next(self.tag([Article(id="text", text=text, title=title, lang=lang)]))
 
-    def tag_sentences(self, articles: Iterable[TaggedArticle]) -> Iterator[TaggedArticle]:
-        """The articles tagged anew on the sentences that they have, which are not looked for again."""
+    def tag_sentences(self, articles: Iterable[TaggedArticle], *, claims: bool = True) -> Iterator[TaggedArticle]:
+        """The articles tagged anew on the sentences that they have, which are not looked for again.
+
+        With `claims=False` no claims are extracted. Sentences without an article: see `as_sentences`.
+        """
         stream = iter(articles)
         while batch := list(islice(stream, BATCH)):
             yield from self._tagged(
                 [
-                    (one.article, tuple(replace(sentence, themes=(), review=()) for sentence in one.sentences))
+                    (
+                        one.article,
+                        tuple(replace(sentence, themes=(), review=(), not_asked=()) for sentence in one.sentences),
+                    )
                     for one in batch
-                ]
+                ],
+                claims=claims,
             )
 
     def explain(self, article: Article, *, label: str, most: int = 10) -> tuple[Explanation, ...]:
@@ -119,7 +135,9 @@ class Tagger:
     def _tag_batch(self, articles: Sequence[Article]) -> Iterator[TaggedArticle]:
         yield from self._tagged([_segmented(article) for article in articles])
 
-    def _tagged(self, segmented: Sequence[tuple[Article, tuple[Sentence, ...]]]) -> Iterator[TaggedArticle]:
+    def _tagged(
+        self, segmented: Sequence[tuple[Article, tuple[Sentence, ...]]], *, claims: bool = True
+    ) -> Iterator[TaggedArticle]:
         contexts: list[SentenceInArticle] = []
         for article, sentences in segmented:
             contexts += context_of(sentences, article)
@@ -133,11 +151,15 @@ class Tagger:
                 else:
                     themes, review = decided[at]
                     at += 1
-                    tagged.append(Sentence(sentence.start, sentence.end, sentence.text, sentence.kind, themes, review))
+                    tagged.append(
+                        Sentence(
+                            sentence.start, sentence.end, sentence.text, sentence.kind, themes, review, self._not_asked
+                        )
+                    )
             yield TaggedArticle(
                 article=article,
                 sentences=tuple(tagged),
-                claims=self._claims(article, tagged),
+                claims=self._claims(article, tagged) if claims else (),
                 scheme=self.scheme.ref,
                 by=self.bundle.by,
                 notes=self._notes(article),
@@ -173,8 +195,8 @@ class Tagger:
         """What a reader must know before relying on this article's tags."""
         lang, known = article.lang, self.bundle.languages
         if lang is None:
-            return ("language not identified",)
-        notes = []
+            return ("language not identified", *self._untrained)
+        notes = [*self._untrained]
         if known and lang not in known:
             notes.append(f"language {lang}: the model learned from {', '.join(known)} alone; do not rely on the themes")
         if language_of(lang) is None:
@@ -184,9 +206,31 @@ class Tagger:
         return tuple(notes)
 
 
-def load_tagger(name: str | Path = "default") -> Tagger:
-    """The tagger that ships under that name, or that was saved in that folder."""
-    return Tagger(load_bundle(name))
+def load_tagger(name: str | Path = "default", *, scheme: Scheme | str | Path | None = None) -> Tagger:
+    """The tagger that ships under that name, or that was saved in that folder.
+
+    With a `scheme` that has labels beside those it learned, these are scored by their texts there, see
+    `training.extending.extended`; SchemeError where it lacks labels that the tagger learned.
+    """
+    bundle = load_bundle(name)
+    if scheme is None:
+        return Tagger(bundle)
+    return Tagger(extended(bundle, scheme if isinstance(scheme, Scheme) else load_scheme(scheme)))
+
+
+def as_sentences(articles: Iterable[Article]) -> Iterator[TaggedArticle]:
+    """Articles that are one sentence each, as `Tagger.tag_sentences` takes them: the whole text, be it two sentences.
+
+    >>> (one,) = as_sentences([Article("a", " Oui. Non. ")])
+    >>> one.sentences[0].text
+    'Oui. Non.'
+    """
+    for article in articles:
+        text = article.text.strip()
+        start = article.text.find(text)
+        lang = article.lang or identify_language(article.text)
+        cut = (Sentence(start, start + len(text), text),) if text else ()
+        yield TaggedArticle(replace(article, lang=lang), cut)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +240,9 @@ class Training:
     `scores` are the out-of-fold scores and `gold` the themes (sentences × labels) that calibration and thresholds come
     from; the figures of `out_of_fold` are of calibration and thresholds learned from the other articles alone.
     `claims` are the figures on claims out of fold, all together and by mode (see `evaluation.claims`), on the sentences
-    of the gold; empty where it carries no claims. From `LARGE` sentences on, all these are of one part of the articles
-    that was held out, `report` saying so; with a budget `report` tells what was chosen and why.
+    of the gold; empty where it carries no claims. From `LARGE` sentences on, or `SLOW` with a transformer, all these
+    are of one part of the articles that was held out, `report` saying so; it also tells how a transformer learnt, and
+    with a budget what was chosen and why.
     """
 
     tagger: Tagger
@@ -222,6 +267,7 @@ def train(
     costs: Costs | None = None,
     data: Iterable[TrainingData] = (),
     test: Iterable[TaggedArticle] = (),
+    also: Mapping[str, Iterable[TaggedArticle]] | None = None,
     claims: bool = True,
     task: Task = "multi-label",
     budget: float | None = None,
@@ -232,7 +278,8 @@ def train(
 
     `options` are those of the model's kind (`themes.model_kind(model).options`); `goal` is what the thresholds serve
     ("f1", "precision >= 0.9", …, see `themes.goals.parse_goal`), `costs` what the review band weighs. `data` says where
-    the gold comes from, for the model card; `test` is gold that is scored and reported there, never learned from. A
+    the gold comes from, for the model card; `test` is gold that is scored and reported there, never learned from, and
+    `also` further such gold by name, scored from its bare texts, of which the card shows the themes' figures. A
     label without positives is never said, and a warning tells so. Claims are learned where an article of the gold
     carries some, and then from all its articles; with `claims=False` they are not. In a "single-label" `task` a sentence
     gets its likeliest label. With a `budget` in seconds the options that are not given are chosen by cross-validation
@@ -243,10 +290,12 @@ def train(
     scheme = scheme if isinstance(scheme, Scheme) else load_scheme(scheme)
     kind = model_kind(model)
     kind.check(options or {})
-    gold, test = list(gold), list(test)
+    gold, test, others = list(gold), list(test), {name: list(lot) for name, lot in (also or {}).items()}
     check_gold(gold, scheme)
-    check_test(gold, test)
+    for lot in (test, *others.values()):
+        check_test(gold, lot)
     sentences, Y, article_of = _matrix(gold, scheme.labels)
+    known = masked(Y, asked_matrix(gold, labels=scheme.labels))  # Y itself where all labels were asked everywhere
     clusters = np.array(duplicate_clusters([[sentence.text for sentence in tagged.sentences] for tagged in gold]))
     distinct = len(set(clusters.tolist()))
     if distinct < 2 or not Y.any():
@@ -259,23 +308,25 @@ def train(
     notes, scores, report = list(notes), None, list[str]()
     if budget is not None:
         choice = choose(
-            sentences, Y, groups, scheme=scheme, budget=budget, kind=model, options=options, folds=folds, **aims
+            sentences, known, groups, scheme=scheme, budget=budget, kind=model, options=options, folds=folds, **aims
         )
         kind, model, options, scores = model_kind(choice.kind), choice.kind, choice.options, choice.scores
         report += choice.report
-    unseen = np.arange(len(Y))
-    if len(Y) > LARGE:
-        unseen, scores = _held_out(lambda: kind.make(scheme, options), sentences, Y, groups, folds=folds)
-        aims["method"] = "isotonic"
+    unseen, slow = np.arange(len(Y)), getattr(kind.make(scheme, options), "slow", False)
+    if len(Y) > LARGE or (slow and scores is None and len(Y) > SLOW):
+        unseen, scores = _held_out(lambda: kind.make(scheme, options), sentences, known, groups, folds=folds)
+        aims |= {"method": "isotonic"} if len(Y) > LARGE else {}
         report.append(
             f"thresholds and figures come from {len(unseen):,} sentences that were held out of {len(Y):,}, not from folds"
         )
     elif scores is None:
-        scores = out_of_fold(lambda: kind.make(scheme, options), sentences, Y, groups=groups, folds=folds)
-    truth, groups = Y[unseen], [groups[place] for place in unseen.tolist()]
+        scores = out_of_fold(lambda: kind.make(scheme, options), sentences, known, groups=groups, folds=folds)
+    truth, groups = known[unseen], [groups[place] for place in unseen.tolist()]
     _, said = cross_decided(scores, truth, scheme.labels, groups, folds=folds, **aims)
+    said = said_of_asked(said, truth)
     fitted = kind.make(scheme, options)
-    fitted.fit(sentences, Y)
+    fitted.fit(sentences, known)
+    report += getattr(fitted, "notes", ())
     with_claims = claims and any(tagged.claims for tagged in gold)
     sizes = np.bincount(article_of[unseen], minlength=len(gold))
     counts = theme_counts(truth, said, (sizes if len(unseen) == len(Y) else sizes[sizes > 0]).tolist())
@@ -289,6 +340,7 @@ def train(
         languages=_languages(gold),
         training=tuple(data) or (describe_gold("records given in Python", gold),),
         claims=claim_layer.train(gold) if with_claims else None,
+        zeroshot=_zeroshot(sentences, known, scheme, fitted) if task == "multi-label" else None,
     )
     metrics = label_metrics(truth, said, scheme.labels)
     figures = _claims_out_of_fold(gold, clusters.tolist(), folds) if with_claims else {}
@@ -297,8 +349,13 @@ def train(
         tagger = Tagger(bundle)
         predicted = tagger.tag_sentences(test) if given_sentences else tagger.tag(tagged.article for tagged in test)
         tested = evaluate(test, list(predicted), labels=scheme.labels, claims_sought=with_claims)
+    tags = Tagger(replace(bundle, claims=None))
     card = model_card(
         bundle,
+        also={
+            name: evaluate(lot, list(tags.tag(tagged.article for tagged in lot)), labels=scheme.labels)
+            for name, lot in others.items()
+        },
         out_of_fold=metrics,
         claims=figures,
         tested=tested,
@@ -307,6 +364,8 @@ def train(
         given_sentences=given_sentences,
     )
     warnings = tuple(label_warnings(dict(zip(scheme.labels, Y.sum(axis=0).tolist(), strict=True)), metrics))
+    if asked_of(known) is not None and "transformer" in getattr(fitted, "parts", (model,)):
+        warnings += ('a "transformer" takes labels that were not asked of a sentence for labels that it does not have',)
     tagger = Tagger(replace(bundle, card=card))
     return Training(tagger, metrics, scores, truth, figures, tested, warnings, tuple(report))
 
@@ -333,6 +392,15 @@ def _claims_out_of_fold(
     return estimates_by_mode(
         (tagged, replace(tagged, claims=claims)) for tagged, claims in zip(gold, found, strict=True)
     )
+
+
+def _zeroshot(
+    sentences: Sequence[SentenceInArticle], Y: NDArray[np.bool_], scheme: Scheme, fitted: Any
+) -> ZeroShot | None:
+    """What labels' texts mean, by the encoder that the model has: one that has none must not come to need one."""
+    encoders = getattr(fitted, "encoders", ())
+    ways = WAYS if encoders else tuple(way for way in WAYS if way != "encoder")
+    return learn_zeroshot(sentences, Y, scheme, ways=ways, encoder=encoders[0].spec if encoders else None)
 
 
 def _segmented(article: Article) -> tuple[Article, tuple[Sentence, ...]]:
@@ -371,7 +439,7 @@ def _held_out(
     folds: int,
 ) -> tuple[NDArray[np.intp], Scores]:
     """The sentences of one fold, and their scores by a model that learned from the others."""
-    fold_of = grouped_folds(Y, groups, folds=min(max(folds, len(Y) // HELD_OUT), len(set(groups))))
+    fold_of = grouped_folds(np.asarray(Y), groups, folds=min(max(folds, len(Y) // HELD_OUT), len(set(groups))))
     learn, held = np.flatnonzero(fold_of != 0), np.flatnonzero(fold_of == 0)
     model = make_model()
     model.fit([sentences[place] for place in learn.tolist()], Y[learn])

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from claimtag.records import TaggedArticle
 from claimtag.scheme import Scheme
+
+_COUNTERS = ("kinds", "sentences", "in_articles", "reviews", "notes")
 
 
 @dataclass(slots=True)
@@ -32,6 +35,16 @@ class Summary:
                 self.sentences.update(sentence.labels)
                 self.reviews.update(theme.label for theme in sentence.review)
             yield article
+
+    def add(self, other: Mapping[str, Any]) -> None:
+        """Adds the counts of another summary, given as `to_dict` gave them."""
+        self.articles += other["articles"]
+        for name in _COUNTERS:
+            getattr(self, name).update(other[name])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The counts as plain JSON values."""
+        return {"articles": self.articles} | {name: dict(getattr(self, name)) for name in _COUNTERS}
 
     def table(self, scheme: Scheme, *, tiers: Mapping[str, str], lang: str = "en") -> str:
         """The counts as aligned text, themes in the scheme's order with their tiers, those never said left out."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tiny_encoders import tiny_model2vec
+from tiny_encoders import tiny_model2vec, tiny_transformer
 
 import claimtag
+from claimtag import pipeline
 from claimtag.bundle import MANIFEST
 from claimtag.errors import BundleError, MissingExtraError, OptionError
 from claimtag.scheme import load_scheme
@@ -92,6 +94,73 @@ def test_a_blend_in_a_bundle_tags_like_the_one_that_was_saved(training: claimtag
     assert loaded.bundle.model.weights == {"linear": 1.0, "encoder": 0.5}  # type: ignore[attr-defined]
     explained = loaded.explain(claimtag.Article("a", text, lang="fr"), label="drugs")
     assert "cannabis" in [word for word, _, _ in explained[0].weights]
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    torch = pytest.importorskip("torch", reason="needs the extra transformers")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def with_transformer(
+    tmp_path_factory: pytest.TempPathFactory, small_gold: list[claimtag.TaggedArticle], one_thread: None
+) -> claimtag.Training:
+    encoder = tiny_transformer(tmp_path_factory.mktemp("model")).partition(":")[2]
+    options = {
+        "parts": "linear+transformer", "transformer.encoder": encoder, "transformer.tokens": 48,
+        "transformer.epochs": 1, "transformer.bf16": False, "transformer.device": "cpu",
+    }  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "SLOW", 1)
+        patch.setattr(pipeline, "out_of_fold", None)  # not called
+        return claimtag.train(small_gold, name="slow", model="blend", options=options, folds=3, claims=False)
+
+
+def test_a_blend_with_a_transformer_is_saved_without_pickle_and_tags_and_explains_like_before(
+    with_transformer: claimtag.Training, tmp_path: Path
+) -> None:
+    folder = with_transformer.tagger.save(tmp_path / "slow")
+    inside = {path.relative_to(folder / "model").as_posix() for path in (folder / "model").rglob("*") if path.is_file()}
+    assert {"transformer/encoder/model.safetensors", "transformer/encoder/tokenizer.json"} <= inside
+    assert {Path(name).suffix for name in inside} == {".json", ".safetensors", ".skops"}
+    assert {f"model/{name}" for name in inside} <= set(json.loads((folder / MANIFEST).read_text())["files"])
+    loaded, article = claimtag.load_tagger(folder), claimtag.Article("a", "La police a saisi du cannabis.", lang="fr")
+    assert next(loaded.tag([article])) == next(with_transformer.tagger.tag([article]))
+    [explained] = loaded.explain(article, label="drugs", most=100)
+    assert explained == with_transformer.tagger.explain(article, label="drugs", most=100)[0]
+    assert {"saisi", "cannabis"} <= {word for word, _, _ in explained.weights}
+
+
+def test_a_bundle_whose_fine_tuned_weights_were_altered_is_refused(
+    with_transformer: claimtag.Training, tmp_path: Path
+) -> None:
+    folder = with_transformer.tagger.save(tmp_path / "slow")
+    weights = folder / "model" / "transformer" / "encoder" / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    with pytest.raises(BundleError, match=r"model/transformer/encoder/model\.safetensors was altered or cut off"):
+        claimtag.load_tagger(folder)
+
+
+def test_a_blend_with_a_transformer_learns_twice_and_the_card_says_so(with_transformer: claimtag.Training) -> None:
+    held, _, fine_tuned, *_ = with_transformer.report
+    assert held.startswith(
+        f"thresholds and figures come from {len(with_transformer.gold)} sentences that were held out of"
+    )
+    assert fine_tuned.startswith("fine-tuned on ")
+    card = with_transformer.tagger.bundle.card
+    assert f"Held out: {len(with_transformer.gold)} sentences" in card
+    assert f"- {fine_tuned}" in card
+
+
+def test_a_blend_is_as_slow_as_its_slowest_part() -> None:
+    assert not model_kind("blend").make(SCHEME).slow
+    assert model_kind("blend").make(SCHEME, {"parts": "linear+transformer"}).slow
 
 
 def test_manifest_and_card_name_the_encoder(training: claimtag.Training, tmp_path: Path) -> None:

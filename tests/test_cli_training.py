@@ -130,6 +130,9 @@ def test_bad_rows_cost_only_themselves_and_warnings_are_told(
     ("options", "message"),
     [
         (["--budget", "soon"], "claimtag train: 'soon' is no time; write 30s, 5m or 1h"),
+        (["--option", "C"], 'claimtag train: --option takes NAME=VALUE, such as C=3, not "C"'),
+        (["--option", "C=3", "--option", "C=4"], 'claimtag train: --option C is given twice, "3" and "4"; give one'),
+        (["--option", "letter=3"], 'claimtag train: models of kind "linear" have no option "letter" (did you mean "letters"?); they have C, min_df, letters, class_weight, context, context_weight, nearby_weight, keywords'),
         (["--label-field", "clase"], 'claimtag train: classes.csv: no column "clase" (did you mean "classe"?); columns here are "phrase", "classe"'),
         (["--scheme", "security-cooperation"], 'claimtag train: {single}:2: "Sport" is not a theme of security-cooperation 1.0.0; without --scheme one is made from the labels found'),
     ],
@@ -141,6 +144,16 @@ def test_what_makes_no_sense_is_refused(
     assert code in (1, 2)
     assert stderr.strip() == message.format(single=single)
     assert not (tmp_path / "mine").exists()
+
+
+def test_options_of_the_model_kind_are_given_by_name(
+    capsys: pytest.CaptureFixture[str], single: Path, tmp_path: Path
+) -> None:
+    given = ("--option", "C=3", "--option", "letters=5", "--option", "class_weight=null")
+    code, _, _ = run(capsys, "train", single, *given, "--folds", "2", "--out", tmp_path / "mine")
+    assert code == 0
+    model = claimtag.load_tagger(tmp_path / "mine").bundle.model
+    assert (model.C, model.letters, model.class_weight, model.min_df) == (3, 5, None, 1)  # type: ignore[attr-defined]
 
 
 def test_tables_and_annotated_articles_do_not_mix(

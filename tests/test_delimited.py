@@ -192,3 +192,13 @@ def test_rows_are_not_held() -> None:
         assert tracemalloc.get_traced_memory()[1] < 100_000
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("said", ["sep=;\n", '"sep=;"\r\n', "\nSEP=; \n"])
+def test_the_line_in_which_excel_names_the_delimiter_is_no_header(said: str) -> None:
+    number = said.count("\n") + 2
+    assert rows_of(said + "id;text, and more\na;b, c\n") == [(number, {"id": "a", "text, and more": "b, c"})]
+
+
+def test_a_column_that_only_looks_like_it_is_a_header() -> None:
+    assert rows_of("sep=;text\na;b\n") == [(2, {"sep=": "a", "text": "b"})]

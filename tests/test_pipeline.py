@@ -15,6 +15,7 @@ from claimtag import pipeline
 from claimtag.errors import LeakageError, OptionError, SchemeError
 from claimtag.records import Article, SchemeRef, Sentence, TaggedArticle, Theme
 from claimtag.scheme import Scheme, scheme_from_dict
+from claimtag.themes.linear import LinearTagger
 
 FRENCH = "Le parquet a requis dix ans de prison. La police a saisi deux tonnes de cannabis au port."
 
@@ -225,6 +226,18 @@ def test_of_many_sentences_one_part_is_held_out_and_that_is_said(
     assert "Out of fold:" not in training.tagger.bundle.card
     assert [one.support for one in training.tagger.bundle.tiers] == [4, 4]
     assert training.tagger.tag_text("La mer monte encore.").sentences[0].labels == ("sea",)
+
+
+def test_a_model_that_learns_slowly_has_one_part_held_out_of_fewer_sentences(
+    two_themes: Scheme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "SLOW", 20)
+    lot = [gold(f"a{n}", (f"La mer monte {n} fois.", "sea"), (f"Le champ est sec {n}.", "land")) for n in range(20)]
+    assert len(claimtag.train(lot, scheme=two_themes).gold) == 40
+    monkeypatch.setattr(LinearTagger, "slow", True, raising=False)
+    slow = claimtag.train(lot, scheme=two_themes)
+    assert slow.report == ("thresholds and figures come from 8 sentences that were held out of 40, not from folds",)
+    assert len(claimtag.train(lot[:10], scheme=two_themes).gold) == 20
 
 
 def test_with_a_budget_the_scores_out_of_fold_are_those_of_what_was_chosen(two_themes: Scheme) -> None:

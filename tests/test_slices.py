@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -167,3 +168,13 @@ def test_numbers_of_rows_follow_the_articles() -> None:
     first = slice_figures(gold, gold, labels=["drugs"], replicates=10)[0]
     assert first.support == sum(len(sentence.labels) for one in gold for sentence in one.sentences)
     assert first.sentences == pytest.approx(sum(len(one.sentences) for one in gold))
+
+
+def test_articles_in_several_languages_are_told_apart() -> None:
+    one, other = (replace_language(article(lang, ("x", "drugs"), ("y", "")), lang) for lang in ("fr", "nl"))
+    parts = named(slice_figures([one, other], [one, other], labels=["drugs"], replicates=20), "language")
+    assert {name: part.sentences for name, part in parts.items()} == {"fr": 2, "nl": 2}
+
+
+def replace_language(tagged: TaggedArticle, lang: str) -> TaggedArticle:
+    return replace(tagged, article=replace(tagged.article, lang=lang))

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -94,14 +95,14 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def tagger(encoder: Path, **options: Any) -> TransformerTagger:
     quick: dict[str, Any] = {
-        "tokens": 48, "epochs": 12, "learning_rate": 3e-3, "head_learning_rate": 3e-2, "bf16": False, "device": "cpu"
+        "tokens": 48, "epochs": 12, "batch": 4, "learning_rate": 3e-3, "head_learning_rate": 3e-2, "bf16": False, "device": "cpu"
     }  # fmt: skip
     return TransformerTagger(LABELS, encoder=str(encoder), **(quick | options))
 
 
 @pytest.fixture(scope="module")
 def fitted(encoder: Path) -> TransformerTagger:
-    return tagger(encoder).fit(*material())
+    return tagger(encoder, validation=0.0).fit(*material())
 
 
 def weights(model: TransformerTagger) -> list[np.ndarray]:
@@ -117,8 +118,9 @@ def test_it_is_a_theme_model_that_learns(fitted: TransformerTagger) -> None:
     assert fitted.scores([]).shape == (0, 3)
 
 
-def test_the_notes_say_how_training_went(fitted: TransformerTagger) -> None:
-    first, second = fitted.notes
+def test_the_notes_say_how_training_went(encoder: Path) -> None:
+    begun, first, second = tagger(encoder, epochs=1).fit(*material(12)).notes
+    assert re.fullmatch(r"begun with the encoder encoder\d+, weights' sha256 `[0-9a-f]{12}…`", begun)
     assert first.startswith("fine-tuned on ")
     assert "windows of up to 48 tokens" in first
     assert second.startswith("kept the weights after step ")
@@ -179,7 +181,7 @@ def test_progress_is_shown_on_a_terminal_alone_and_never_on_stdout(
 
 def test_half_precision_learns_nearly_the_same(encoder: Path, fitted: TransformerTagger) -> None:
     X, Y = material()
-    model = tagger(encoder, bf16=True).fit(X, Y)
+    model = tagger(encoder, bf16=True, validation=0.0).fit(X, Y)
     assert ((model.scores(X) > 0.5) == Y).mean() > 0.95
     assert weights(model)[0].dtype == np.float32
 
@@ -203,11 +205,69 @@ def test_rare_labels_count_more_up_to_a_limit(encoder: Path) -> None:
     assert given[0] == 3
 
 
+def test_the_head_begins_with_what_the_encoder_knows_already(
+    encoder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    begins: list[np.ndarray] = []
+    probe = learning.probe
+
+    def watched(network: Any, *arguments: Any, **named: Any) -> None:
+        probe(network, *arguments, **named)
+        begins.append(network.head.weight.detach().numpy().copy())
+
+    monkeypatch.setattr(learning, "probe", watched)
+    monkeypatch.setattr(learning, "PROBE", 1.0)
+    X, Y = material(20)
+    barely = {"epochs": 1, "learning_rate": 1e-9, "head_learning_rate": 1e-9, "checkpoint": str(tmp_path)}
+    model = tagger(encoder, **barely).fit(X, Y)
+    assert ((model.scores(X) > 0.5) == Y).mean() > 0.8 > (~Y).mean()
+    assert len(begins) == 1
+    (next(tmp_path.iterdir()) / "finished").rename(tmp_path / "aside")
+    tagger(encoder, **barely).fit(X, Y)
+    assert len(begins) == 2  # neither finished nor with a checkpoint to go on from
+
+
+def test_the_centre_and_scale_of_features_are_taken_into_the_head(encoder: Path) -> None:
+    X, Y = material(6)
+    model = tagger(encoder, epochs=1).fit(X, Y)
+    network, before = model._network, model.decision_function(X)
+    with torch.no_grad():
+        network.head.bias += network.head.weight @ torch.ones(64)
+        network.head.weight *= 2
+        network.centre += 1
+        network.scale += 1
+    assert np.abs(model.decision_function(X) - before).max() < 1e-4
+    network.settle()
+    assert np.abs(model.decision_function(X) - before).max() < 1e-4
+    assert (network.centre == 0).all()
+
+
+def test_the_vectors_of_words_stay_as_they_were(encoder: Path, fitted: TransformerTagger) -> None:
+    from safetensors.torch import load_file
+
+    [name] = [name for name in load_file(encoder / "model.safetensors") if "word_embeddings" in name]
+    learnt = fitted._network.encoder.get_input_embeddings().weight
+    assert (learnt == load_file(encoder / "model.safetensors")[name]).all()
+
+
+def test_a_label_that_was_not_asked_is_not_learnt_as_absent(encoder: Path) -> None:
+    X, Y = material()
+    hidden = np.zeros_like(Y)
+    hidden[: len(X) // 2, 0] = True
+    masked = np.ma.array(Y & ~hidden, mask=hidden)
+    drugs = read("de la drogue dans un camion")
+    asked, absent = tagger(encoder).fit(X, masked), tagger(encoder).fit(X, Y & ~hidden)
+    assert asked.scores(drugs)[0, 0] > absent.scores(drugs)[0, 0] + 0.1
+    assert asked._network.pos_weight[0] < absent._network.pos_weight[0]  # of those asked it is not that rare
+    hidden[:, 0] = True
+    assert tagger(encoder, epochs=1).fit(X, np.ma.array(Y, mask=hidden)).scores(drugs)[0, 0] == 0
+
+
 def test_weights_move_once_for_all_batches_that_are_accumulated(encoder: Path) -> None:
     X, Y = material(8)
     single = tagger(encoder, epochs=1, batch=4, validation=0.0).fit(X, Y)
     split = tagger(encoder, epochs=1, batch=2, accumulate=2, validation=0.0).fit(X, Y)
-    assert "2 steps of 4 windows" in single.notes[0]
+    assert "2 steps of 4 windows" in single.notes[1]
     assert split.notes == single.notes
 
 
@@ -217,14 +277,14 @@ def test_training_stops_when_it_gets_no_better_and_the_best_epoch_is_kept(
     values, seen = iter([0.2, 0.6, 0.5, 0.4, 0.9]), []
 
     def quality(network: Any, *_: Any, **__: Any) -> float:
-        seen.append(network.head.weight.detach().clone())
+        seen.append(network.encoder.encoder.layer[0].output.dense.weight.detach().clone())
         return next(values)
 
     monkeypatch.setattr(tuning, "_quality", quality)
     model = tagger(encoder, patience=2).fit(*material(24))
     assert len(seen) == 4
-    assert (model._network.head.weight == seen[1]).all()
-    assert "mean average precision 0.600" in model.notes[1]
+    assert (model._network.encoder.encoder.layer[0].output.dense.weight == seen[1]).all()
+    assert "mean average precision 0.600" in model.notes[2]
 
 
 def test_whole_articles_and_their_copies_are_set_aside(encoder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,7 +317,7 @@ def test_an_article_that_alone_has_a_label_is_learnt_from() -> None:
 
 def test_too_few_articles_are_all_learnt_from(encoder: Path) -> None:
     model = tagger(encoder, epochs=1).fit(*material(3))
-    assert model.notes[1] == "no sentences set aside, so that the weights of the last epoch were kept"
+    assert model.notes[2] == "no sentences set aside, so that the weights of the last epoch were kept"
 
 
 def test_a_training_broken_off_goes_on_and_gives_the_same(
@@ -297,6 +357,14 @@ def test_other_data_or_options_have_a_checkpoint_of_their_own(encoder: Path, tmp
         tagger(encoder, **({"epochs": 1, "checkpoint": str(tmp_path)} | options)).fit(X, Y)
     tagger(encoder, epochs=1, checkpoint=str(tmp_path)).fit(X, ~Y)
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_training_goes_on_wherever_the_encoder_lies(encoder: Path, tmp_path: Path) -> None:
+    X, Y = material(4)
+    shutil.copytree(encoder, tmp_path / "elsewhere")
+    for folder in (encoder, tmp_path / "elsewhere"):
+        tagger(folder, epochs=1, checkpoint=str(tmp_path / "checkpoints")).fit(X, Y)
+    assert len(list((tmp_path / "checkpoints").iterdir())) == 1
 
 
 def test_a_killed_training_goes_on(encoder: Path, tmp_path: Path) -> None:
@@ -396,6 +464,11 @@ def test_explaining_leaves_out_words_the_title_and_the_article(fitted: Transform
     assert weight == pytest.approx(float(values[0] - values[1]), abs=1e-4)
     with pytest.raises(OptionError, match='"justise" is not one of the labels \\(did you mean "justice"\\?\\)'):
         fitted.explain(sentence, "justise")
+
+
+def test_of_an_endless_sentence_a_hundred_words_are_explained(fitted: TransformerTagger) -> None:
+    with pytest.warns(CutWarning):
+        assert len(fitted.explain("homme " * 5000, "justice")) == 100
 
 
 def test_a_sentence_that_is_too_long_is_counted_and_said(encoder: Path, fitted: TransformerTagger) -> None:

@@ -25,7 +25,7 @@ def check_gold(gold: Sequence[TaggedArticle], scheme: Scheme) -> None:
     known = set(scheme.labels)
     for tagged in gold:
         for sentence in tagged.sentences:
-            for label in sentence.labels:
+            for label in (*sentence.labels, *sentence.not_asked):
                 if label not in known:
                     raise SchemeError(
                         f'article "{tagged.article.id}": "{label}" is not a theme of {scheme.name} {scheme.version}'

@@ -21,7 +21,7 @@ from claimtag.evaluation.intervals import leave_one_out, theme_counts, theme_f1
 from claimtag.evaluation.metrics import label_metrics
 from claimtag.scheme import Scheme
 from claimtag.themes import KINDS, model_kind
-from claimtag.themes.base import Scores, SentenceInArticle
+from claimtag.themes.base import Scores, SentenceInArticle, said_of_asked
 from claimtag.themes.deciding import Task, cross_decided, out_of_fold
 from claimtag.themes.goals import Costs
 
@@ -147,6 +147,7 @@ def choose(
             folds=folds,
             task=task,
         )
+        said = said_of_asked(said, truth)
         metrics, seconds = label_metrics(truth, said, scheme.labels), clock() - start
         slowest = max(slowest, seconds)
         return Trial(name, dict(candidate), metrics.macro_f1, metrics.micro.f1, seconds, said, scores)
