@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from batches import rejects_of, stub_environment, write_news
+from batches import StubTagger, rejects_of, stub_environment, write_news
 
+import claimtag.engines.ray
 from claimtag import cli
+from claimtag.batch import Batch, tag_shard
 
 
 @pytest.fixture(autouse=True)
@@ -146,3 +149,33 @@ def test_the_real_model_gives_what_it_gives_into_a_file(
     assert run(capsys, news, "--out", f"{tmp_path}/many/", "--format", "jsonl", "--shard-size", 1)[0] == 0
     many = [(tmp_path / "many" / f"part-0000{number}.jsonl").read_bytes() for number in range(2)]
     assert b"".join(many) == (tmp_path / "one.jsonl").read_bytes()
+
+
+def test_the_engine_gets_what_the_options_say(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, news: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {}
+
+    def on_ray(**options: object) -> Callable[..., None]:
+        given.update(options)
+
+        def engine(batch: Batch, progress: object, tell: object) -> None:
+            for shard in batch.shards():
+                batch.commit(tag_shard(StubTagger(), shard, batch.job, batch.drafts))
+
+        return engine
+
+    monkeypatch.setattr(claimtag.engines.ray, "on_ray", on_ray)
+    options = ("--engine", "ray", "--address", "10.0.0.1:6379", "--workers", 3, "--gpus", 0.5, "--article-timeout", 9)
+    _, _, stderr = run(capsys, news, "--out", tmp_path / "out", *options)
+    assert given == {"address": "10.0.0.1:6379", "workers": 3, "gpus": 0.5, "article_timeout": 9}
+    assert "2 articles tagged in 1 shard" in stderr
+
+
+@pytest.mark.parametrize("options", [("--address", "auto"), ("--gpus", 1)])
+def test_options_of_a_cluster_without_one_are_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, news: Path, options: tuple[object, ...]
+) -> None:
+    code, _, stderr = run(capsys, news, "--out", tmp_path / "out", *options)
+    assert code == 2
+    assert "--address and --gpus are for a cluster; give --engine ray too" in stderr

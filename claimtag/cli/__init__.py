@@ -14,7 +14,7 @@ from types import FrameType
 
 from claimtag.cli import annotating, claims, evaluating, exchanging, experimenting, schemes, tagging
 from claimtag.cli.notes import DONE, INTERRUPTED, SOME_BAD, TERMINATED, WRONG_USAGE, print_help, say
-from claimtag.errors import BundleError, ClaimtagError, LeakageError, RecordError, SchemeError
+from claimtag.errors import BundleError, ClaimtagError, EngineError, LeakageError, RecordError, SchemeError
 from claimtag.version import __version__
 
 
@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return TERMINATED
     except ClaimtagError as error:
         say(f"claimtag {options.verb}: {error}")
-        refused = isinstance(error, BundleError | LeakageError | RecordError | SchemeError)
+        refused = isinstance(error, BundleError | EngineError | LeakageError | RecordError | SchemeError)
         return SOME_BAD if refused else WRONG_USAGE
     except OSError as error:
         say(f"claimtag {options.verb}: {error.filename or 'output'}: {error.strerror or error}")

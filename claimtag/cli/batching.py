@@ -14,11 +14,21 @@ from claimtag.cli.notes import DONE, SOME_BAD, Progress, counted, say, tell
 from claimtag.errors import OptionError
 
 if TYPE_CHECKING:
-    from claimtag.batch import Job, Report
+    from claimtag.batch import Engine, Job, Report
     from claimtag.batch import Progress as Far
     from claimtag.reading import Counts
 
-_OPTIONS = ("workers", "shard_size", "dedupe", "article_timeout", "progress", "near_index")  # None unless given
+_OPTIONS = (
+    "workers",
+    "shard_size",
+    "dedupe",
+    "article_timeout",
+    "progress",
+    "near_index",
+    "engine",
+    "address",
+    "gpus",
+)  # None unless given
 _FLAGS = ("restart", "dry_run", "near_duplicates")
 
 
@@ -44,6 +54,9 @@ def add_batch_options(verb: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--article-timeout", type=float, metavar="S", help="seconds after which an article is rejected (default: 60)"
     )
+    group.add_argument("--engine", choices=("local", "ray"), help="local (default): processes here; ray: a cluster")
+    group.add_argument("--address", metavar="HOST:PORT", help="the Ray cluster, or auto (default: Ray on this machine)")
+    group.add_argument("--gpus", type=float, metavar="N", help="GPUs that each worker on Ray takes (default: 0)")
     group.add_argument(
         "--progress", choices=("auto", "json", "none"), help="auto (default): on a terminal; json: lines on stdout"
     )
@@ -82,6 +95,7 @@ def tag_into_folder(options: argparse.Namespace) -> int:
                 options.out,
                 workers=options.workers,
                 article_timeout=ARTICLE_TIMEOUT if options.article_timeout is None else options.article_timeout,
+                engine=_engine(options),
                 restart=options.restart,
                 tell_planning=teller.planning,
                 tell=teller.tagging,
@@ -102,6 +116,19 @@ def _mark(job: Job, options: argparse.Namespace, report: Report, teller: _Teller
 
     folder = Folder(options.out, job.format)
     return mark_near_duplicates(folder, report.shards_of, index=options.near_index, tell=teller.comparing)
+
+
+def _engine(options: argparse.Namespace) -> Engine | None:
+    """The engine that the options name; None for processes of this machine."""
+    if options.engine != "ray":
+        if options.address is not None or options.gpus is not None:
+            raise OptionError("--address and --gpus are for a cluster; give --engine ray too")
+        return None
+    from claimtag.batch import ARTICLE_TIMEOUT
+    from claimtag.engines.ray import on_ray
+
+    timeout = ARTICLE_TIMEOUT if options.article_timeout is None else options.article_timeout
+    return on_ray(address=options.address, workers=options.workers, gpus=options.gpus or 0, article_timeout=timeout)
 
 
 def _job(options: argparse.Namespace) -> Job:
