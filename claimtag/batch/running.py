@@ -5,9 +5,9 @@ from __future__ import annotations
 import heapq
 import os
 import queue
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,7 @@ class Run:
         self._records, self._rejects = progress.records, progress.rejects
         self._false_starts = 0
         self._looked = time.monotonic()
+        self._committing: ThreadPoolExecutor
 
     def finish(self) -> None:
         """Returns when every shard is committed; an error stops all workers, and what is committed stays."""
@@ -80,7 +81,10 @@ class Run:
         if first is None:
             return
         heapq.heappush(self._again, (first.shard.number, first))
-        with Workers(self._job, str(self._drafts)) as workers:
+        # commits go on in a thread, where no Ctrl-C reaches them, and are waited for
+        with ThreadPoolExecutor(1) as committing, Workers(self._job, str(self._drafts)) as workers:
+            self._committing = committing
+            committing.submit(int).result()
             for _ in range(self._number):
                 workers.start()
             while workers.alive:
@@ -155,7 +159,7 @@ class Run:
         written = written_from_dict(record)
         if changed := changed_meanwhile(worker.task.shard.pieces, self._touched):
             raise InputError(f"{changed}: changed while it was read; give --restart to begin anew")
-        _undisturbed(lambda: self._keep(written))
+        self._committing.submit(self._keep, written).result()
         self._records += written.facts["records"]
         self._rejects += written.facts["rejects"]
         self._unfinished.discard(written.shard)
@@ -186,27 +190,6 @@ class Run:
         self._progress.records = records
         self._progress.rejects = self._rejects + sum(worker.rejects for worker in under_way)
         self._tell(self._progress)
-
-
-def _undisturbed(do: Callable[[], object]) -> None:
-    """Does something to its end in a thread, where no signal reaches it; an exception that a signal raises comes after."""
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            do()
-        except BaseException as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        thread.join()
-    except BaseException:
-        thread.join()
-        raise
-    if failed:
-        raise failed[0]
 
 
 def _blame(task: Task, worker: Worker, timeout: float, code: int) -> None:
