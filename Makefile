@@ -46,14 +46,14 @@ experiment: $(VENV)/.installed-dev  ## run one experiment: make experiment NAME=
 
 default-model: $(VENV)/.installed-dev  ## train the bundles that ship (needs annotated data beside the project, see CONTRIBUTING.md)
 	@test -f $(CLAIMTAG_DATA)/train.jsonl || (echo "$(CLAIMTAG_DATA)/train.jsonl is not there; set CLAIMTAG_DATA to the folder with train.jsonl"; exit 1)
-	$(BIN)/claimtag train $(CLAIMTAG_DATA)/train.jsonl examples/train.jsonl --test examples/test.jsonl --model linear --name fast --out claimtag/bundles/fast
-	$(BIN)/claimtag train $(CLAIMTAG_DATA)/train.jsonl examples/train.jsonl --test examples/test.jsonl --model blend --name default --out claimtag/bundles/default
+	$(BIN)/claimtag train $(CLAIMTAG_DATA)/train.jsonl examples/train.jsonl --test examples/test.jsonl --also-test examples/languages/*.jsonl --model linear --name fast --out claimtag/bundles/fast
+	$(BIN)/claimtag train $(CLAIMTAG_DATA)/train.jsonl examples/train.jsonl --test examples/test.jsonl --also-test examples/languages/*.jsonl --model blend --name default --out claimtag/bundles/default
 
 accurate-model: $(VENV)/.installed-dev  ## fine-tune the strongest bundle into out/accurate; begun again, it goes on where it was
 	@test -f $(CLAIMTAG_DATA)/train.jsonl || (echo "$(CLAIMTAG_DATA)/train.jsonl is not there; set CLAIMTAG_DATA to the folder with train.jsonl"; exit 1)
 	@test -f $(CLAIMTAG_ENCODER)/config.json || (echo "$(CLAIMTAG_ENCODER)/config.json is not there; set CLAIMTAG_ENCODER to the folder of an encoder, such as a copy of intfloat/multilingual-e5-small"; exit 1)
 	@# threads that wait without spinning: beside other work a step takes a third of the time
-	OMP_WAIT_POLICY=PASSIVE $(BIN)/claimtag train $(CLAIMTAG_DATA)/train.jsonl examples/train.jsonl --test examples/test.jsonl --model blend --option parts=linear+encoder+transformer --option transformer.encoder=$(CLAIMTAG_ENCODER) --option transformer.checkpoint=out/accurate-checkpoints --name accurate --out out/accurate
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/claimtag train $(CLAIMTAG_DATA)/train.jsonl examples/train.jsonl --test examples/test.jsonl --also-test examples/languages/*.jsonl --model blend --option parts=linear+encoder+transformer --option transformer.encoder=$(CLAIMTAG_ENCODER) --option transformer.checkpoint=out/accurate-checkpoints --name accurate --out out/accurate
 
 labels: $(VENV)/.installed-dev  ## write labels/README.md anew from the scheme files
 	$(BIN)/python -m claimtag.codebook > labels/README.md

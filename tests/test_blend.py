@@ -19,6 +19,7 @@ from claimtag.scheme import load_scheme
 from claimtag.themes import blend, encoding, model_kind
 from claimtag.themes.base import ArticleContext, SentenceInArticle
 from claimtag.themes.blend import BlendTagger
+from claimtag.themes.tfidf import stem
 
 SCHEME = load_scheme("security-cooperation")
 
@@ -214,3 +215,28 @@ def test_a_damaged_record_is_refused(training: claimtag.Training, tmp_path: Path
     (tmp_path / blend.FILE).write_text(record)
     with pytest.raises(BundleError, match=r"blend\.json: not a saved blend"):
         blend.load(tmp_path)
+
+
+def test_a_part_counts_by_the_share_of_the_words_that_it_knows() -> None:
+    class Reader(Fixed):
+        def read(self, X: Any) -> Any:
+            return self.decision_function(X), np.array([1.0, 0.5, 0.0])[: len(X)]
+
+    model = BlendTagger({"linear": Reader(-2.0), "encoder": Fixed(4.0)})
+    assert model.decision_function(["a", "b", "c"]).ravel().tolist() == [1.0, 2.0, 4.0]
+
+
+def test_the_linear_part_tells_how_much_of_an_article_it_can_read(small_training: claimtag.Training) -> None:
+    linear = small_training.tagger.bundle.model
+    article = ArticleContext(("La police arrête un homme.", "Xyzzy plugh."), ("body", "body"))
+    values, share = linear.read(
+        [SentenceInArticle(article, 0), SentenceInArticle(article, 1), read("Xyzzy."), read("")]
+    )
+    known = sum(stem(word, 6) in linear.vocabulary_.stems for word in ("La", "police", "arrête", "un", "homme"))
+    assert known >= 3
+    assert share[0] == share[1] == pytest.approx(known / 7)
+    assert share[2:].tolist() == [0, 0]
+    assert np.array_equal(
+        values,
+        linear.decision_function([*(SentenceInArticle(article, at) for at in (0, 1)), read("Xyzzy."), read("")]),
+    )

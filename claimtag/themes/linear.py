@@ -168,6 +168,14 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
 
     def decision_function(self, X: Sequence[Text]) -> Scores:
         """The logarithms of the odds, a matrix (sentences × labels)."""
+        return self.read(X)[0]
+
+    def read(self, X: Sequence[Text]) -> tuple[Scores, NDArray[np.float32]]:
+        """The logarithms of the odds, and for each sentence the share of the words it was read with whose stem is known.
+
+        In the language that it learned that is nine words in ten, in another few or none: what it says then is little
+        more than how rare each label is.
+        """
         self._check_fitted()
         vocabulary, X = self.vocabulary_, _checked(X)
         in_sentence, in_article, in_nearby = np.split(self.coef_, self._parts())
@@ -184,7 +192,11 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
             values += (vocabulary.article_rows(cut) @ in_article)[cut.article_of[texts]] + cut.nearby() @ around
             values = values[cut.rows]
         values += self.intercept_
-        return values
+        place, stems = cut.words_of(np.arange(len(cut.texts)))
+        articles = cut.article_of[place]
+        known, words = (np.bincount(of, minlength=cut.articles) for of in (articles[stems >= 0], articles))
+        share = (known / np.maximum(words, 1))[cut.article_of[cut.rows]]
+        return values, share.astype(np.float32)
 
     def explain(self, sentence: Text, label: str) -> tuple[Weight, ...]:
         """What each word adds to the label's decision value, heaviest first; with `intercept_` they sum up to it.
