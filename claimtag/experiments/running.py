@@ -22,7 +22,7 @@ from claimtag.experiments import measures, selections
 from claimtag.experiments.curves import FIGURES, figures_on, model_curve, sentence_groups
 from claimtag.experiments.files import Curve, Experiment, Model, plain
 from claimtag.experiments.folders import alone_in, remove, sweep, whole_folder, writing
-from claimtag.experiments.keys import PREDICTING, code_hash, environment, file_hash, other_versions
+from claimtag.experiments.keys import code_hash, environment, file_hash, other_versions
 from claimtag.experiments.material import Material
 from claimtag.experiments.predictions import (
     FORMAT,
@@ -154,7 +154,7 @@ class Session:
             "config": config,
             "files": files,
             "scheme": self.material.scheme.sha256,
-            "code": code_hash() if figures else code_hash(PREDICTING),
+            "code": code_hash(claims=self.contents.claims, figures=figures),
             "format": FORMAT,
             "metrics": VERSION if figures else None,
         }
@@ -356,7 +356,7 @@ class Session:
         made_from = {
             "scheme": asdict(self.material.scheme.ref),
             "data": {name: asdict(describe_gold(name, articles)) for name, articles in data.items()},
-            "code": code_hash(),
+            "code": code_hash(claims=self.contents.claims),
         }
         with whole_folder(folder) as made:
             write_json(made / SPLIT, self.material.parts(seed)[1])
