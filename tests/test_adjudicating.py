@@ -23,7 +23,7 @@ from claimtag.adjudicating import (
 from claimtag.adjudicating.finding import plain_claim
 from claimtag.errors import InputError, OptionError
 from claimtag.reading import Reject
-from claimtag.records import Article, Claim, Kind, Sentence, Span, TaggedArticle, Theme
+from claimtag.records import Article, Claim, Kind, Sentence, Source, Span, TaggedArticle, Theme
 
 TEXT = "Selon Rabat, la police agit. Elle saisit de la drogue."
 
@@ -122,6 +122,18 @@ def test_boilerplate_against_a_sentence_loses_no_theme_until_it_is_decided() -> 
     (made,) = adjudicate([one], [other], Decisions()).articles
     assert (made.sentences[0].kind, made.sentences[0].review) == ("body", (Theme("drugs"),))
     assert settled(one, other, kind="a", theme_drugs="b").articles[0].sentences == one.sentences
+
+
+def test_what_one_alone_says_of_a_claim_that_both_see_is_kept() -> None:
+    seen = claim(13, 27)
+    themes, source = replace(seen, themes=("drugs",)), replace(seen, source=Source("Rabat", "named", None))
+    for one, other in ((seen, themes), (themes, seen), (source, themes), (themes, source), (seen, source)):
+        a, b = replace(A, claims=(one,)), replace(A, claims=(other,), by="b")
+        made = settled(a, b)
+        (kept,) = made.articles[0].claims
+        assert made.is_complete
+        assert kept.themes == (one.themes or other.themes)
+        assert kept.source == (one.source or other.source)
 
 
 def test_a_claim_can_be_neither_and_a_matched_one_is_either() -> None:

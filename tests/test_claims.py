@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from claimtag.claims import ClaimModel, extract, out_of_fold, train
 from claimtag.claims.candidates import cue_candidates
 from claimtag.claims.conjugation import conjugation_of
+from claimtag.claims.contents import trimmed
 from claimtag.claims.cues import cues_of
 from claimtag.claims.grammar import grammar_of
 from claimtag.claims.incises import incise
@@ -559,3 +560,35 @@ def test_a_feature_that_is_none_is_refused(tmp_path: Path) -> None:
     path.write_text(json.dumps(saved))
     with pytest.raises(BundleError, match="damaged: weights of features that are none"):
         ClaimModel.load(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["« C'est triste », dit Paul Roux.", '"Il a peur", dit Paul Roux.'])
+def test_an_auxiliary_inside_a_quotation_is_not_of_the_verb_behind_it(text: str) -> None:
+    cues = cues_of("fr")
+    assert cues is not None
+    (cue,) = [cue for cue in cue_candidates(Words(text, 0, len(text), cues)) if cue.lemma == "dire"]
+    assert (cue.kind, cue.first) == ("fin", cue.head)
+
+
+def test_an_auxiliary_before_an_inserted_phrase_still_is() -> None:
+    text = "Il a, selon « Le Monde », dit non."
+    cues = cues_of("fr")
+    assert cues is not None
+    (cue,) = [cue for cue in cue_candidates(Words(text, 0, len(text), cues)) if cue.lemma == "dire"]
+    assert cue.kind == "comp"
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("« Nous avons commencé tôt.", "Nous avons commencé tôt"),
+        ("« Rien » et « tout.", "« Rien » et « tout"),
+        ("« Oui » et non.", "« Oui » et non"),
+    ],
+)
+def test_a_mark_that_nothing_closes_is_no_part_of_what_is_said(text: str, content: str) -> None:
+    cues = cues_of("fr")
+    assert cues is not None
+    words = Words(text, 0, len(text), cues)
+    start, end = trimmed(words, 0, len(words.low))
+    assert text[start:end] == content

@@ -153,3 +153,28 @@ def test_the_formats_of_the_commands_and_of_the_docs_are_those_that_are_read_and
         name: ", ".join(f"{what} {number}" for what, number in LOST_ON_DEV.get(name, {}).items()) for name in FORMATS
     }
     assert lost == {name: words or "nothing" for name, words in said.items()}
+
+
+def test_the_files_of_several_annotators_are_not_written_over_what_was_read(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for who in ("anna", "bob"):
+        line = {"id": 1, "article": "x", "text": "Un mot.", "label": [[0, 7, "theme:drugs"]], "annotator": who}
+        (tmp_path / f"gold.{who}.jsonl").write_text(json.dumps(line) + "\n")
+    inputs = [tmp_path / f"gold.{who}.jsonl" for who in ("anna", "bob")]
+    before = [path.read_text() for path in inputs]
+    code, _, stderr = run(capsys, "import", "doccano", *inputs, "--out", tmp_path / "gold.jsonl")
+    assert (code, "is read by this run" in stderr) == (2, True)
+    assert [path.read_text() for path in inputs] == before
+
+
+def test_who_annotated_can_say_what_was_asked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    sheet, gold = tmp_path / "sheet.csv", tmp_path / "gold.jsonl"
+    sheet.write_text("text,drugs,justice\nUn mot.,1,?\n")
+    for more, left in (((), True), (("--asked", "justice"), False)):
+        assert run(capsys, "import", "csv", sheet, "--out", gold, *more)[0] == 0
+        (one,) = read_gold(gold)
+        assert ("justice" in one.sentences[0].not_asked) == left
+        assert "policing" in one.sentences[0].not_asked
+    code, _, stderr = run(capsys, "import", "csv", sheet, "--out", gold, "--asked", "justise")
+    assert (code, 'did you mean "justice"' in stderr) == (2, True)

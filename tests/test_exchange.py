@@ -263,6 +263,24 @@ def test_who_annotated_can_be_said(tmp_path: Path) -> None:
     assert list(import_gold("doccano", path, scheme=SCHEME, by="zoé").by) == ["zoé"]
 
 
+@pytest.mark.parametrize("format", FORMATS)
+def test_labels_that_were_not_asked_can_be_said_to_have_been(format: Format, tmp_path: Path) -> None:
+    text = "Un mot. Deux mots."
+    sentences = (
+        Sentence(0, 7, "Un mot.", themes=(Theme("drugs"),), not_asked=("justice", "politics")),
+        Sentence(8, 18, "Deux mots.", not_asked=("justice", "politics")),
+    )
+    one = TaggedArticle(Article("a", text), sentences, scheme=SCHEME.ref)
+    out = tmp_path / OUTS[format]
+    export_gold(format, [one], out, scheme=SCHEME)
+    for asked, left in (((), ("justice", "politics")), (("justice",), ("politics",)), (("all",), ())):
+        ((back,),) = import_gold(format, out, scheme=SCHEME, asked=asked).by.values()
+        assert [each.not_asked for each in back.sentences] == [left, left]
+        assert [each.labels for each in back.sentences] == [("drugs",), ()]
+    with pytest.raises(OptionError, match=r'"justise" is not a theme of the scheme \(did you mean "justice"\?\)'):
+        import_gold(format, out, scheme=SCHEME, asked=("justise",))
+
+
 def test_html_in_a_text_is_told_and_kept(tmp_path: Path) -> None:
     text = "<p>La <b>police</b> agit.</p>"
     path = jsonl(tmp_path, [{"text": text, "label": ["drugs"]}])

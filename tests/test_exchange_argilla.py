@@ -74,3 +74,18 @@ def test_what_a_model_said_goes_out_as_a_suggestion(tmp_path: Path) -> None:
     made = json.loads(out.read_text())[0]
     assert (made["responses"], made["status"]) == ({}, "pending")
     assert made["suggestions"]["themes"] == {"value": ["drugs"], "score": [0.9], "agent": "m"}
+
+
+def test_who_answered_a_part_has_the_whole_text(tmp_path: Path) -> None:
+    (out, _) = export_gold("argilla", [example()], tmp_path / "records.json", scheme=SCHEME).files
+    records = json.loads(out.read_text("utf-8"))
+    records[0]["responses"], records[0]["status"] = {}, "pending"
+    for given in records[1]["responses"].values():
+        given[0]["user_id"] = "somebody else"
+    out.write_text(json.dumps(records), encoding="utf-8")
+    rejects: list[Reject] = []
+    back = import_gold("argilla", out, scheme=SCHEME, on_reject=rejects.append)
+    assert {one.article.text for lot in back.by.values() for one in lot} == {example().article.text}
+    (other,) = back.by["somebody else"]
+    assert [one.text for one in other.sentences] == [example().sentences[1].text]
+    assert not any("stands elsewhere" in one.reason for one in rejects)

@@ -139,3 +139,23 @@ def test_a_span_that_begins_or_ends_in_a_line_end_keeps_its_ends(tmp_path: Path)
         (one,), rejects = imported(tmp_path, f"T1\tSentence {_place(span)}\n")
         assert rejects == []
         assert (one.sentences[0].start, one.sentences[0].end) == (start, end)
+
+
+def test_a_file_that_nobody_annotated_denies_no_theme(tmp_path: Path) -> None:
+    (one,), _ = imported(tmp_path, "")
+    assert [each.not_asked for each in one.sentences] == [SCHEME.labels, SCHEME.labels]
+
+
+def test_a_second_cue_of_a_claim_is_told(tmp_path: Path) -> None:
+    ann = ANN.replace("Cue:T4", "Cue:T4 Cue2:T5").replace("E1\t", "T5\tCue 16 22\tpolice\nE1\t", 1)
+    (one,), rejects = imported(tmp_path, ann)
+    assert one.claims[0].cue == Span(0, 5, "Selon")
+    assert rejects == ["7: E1: a second Cue, T5; the first is kept"]
+
+
+def test_a_source_without_a_status_is_told(tmp_path: Path) -> None:
+    (one,), rejects = imported(tmp_path, ANN.replace("A3\tStatus E1 named\n", ""))
+    assert one.claims[0].source is None
+    assert [each.partition(": ")[2] for each in rejects] == [
+        "claim 13–27: its source 'Royaume du Maroc' has no status; left out"
+    ]

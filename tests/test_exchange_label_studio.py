@@ -166,6 +166,30 @@ def test_a_claim_without_a_type_and_stray_relations_are_told(tmp_path: Path) -> 
     ]
 
 
+def test_a_source_without_a_status_and_a_second_cue_are_told(tmp_path: Path) -> None:
+    def link(child: str) -> dict[str, Any]:
+        return {"type": "relation", "from_id": "c", "to_id": child, "direction": "right", "labels": [child]}
+
+    made = annotation(
+        region("sentence", "s", 0, 28, "body"),
+        region("part", "c", 13, 27, "content"),
+        region("type", "c", 13, 27, "assertion", kind="choices"),
+        region("mode", "c", 13, 27, "indirect", kind="choices"),
+        region("part", "cue", 0, 5, "cue"),
+        region("part", "second", 16, 22, "cue"),
+        region("part", "source", 6, 11, "source"),
+        *map(link, ("cue", "second", "source")),
+    )
+    (one,), rejects = imported(tmp_path, {"id": 1, "data": {"text": TEXT}, "annotations": [made]})
+    (claim,) = one.claims
+    assert claim.cue is not None
+    assert (claim.cue.start, claim.source) == (0, None)
+    assert sorted(rejects) == [
+        "2: a second cue of one claim (16–22), beside the first; left out",
+        f"2: claim 13–27: its source {TEXT[6:11]!r} has no status; left out",
+    ]
+
+
 def test_choices_of_the_whole_text_and_ends_of_a_taxonomy_are_themes(tmp_path: Path) -> None:
     whole = {"id": "1", "from_name": "topic", "to_name": "text", "type": "choices", "value": {"choices": ["drugs"]}}
     (one,), _ = imported(tmp_path, {"id": 1, "data": {"text": "Oui."}, "annotations": [annotation(whole)]})

@@ -160,13 +160,44 @@ def test_a_sheet_that_a_person_filled_in_is_read(tmp_path: Path) -> None:
     one, other = import_gold("csv", path, scheme=SCHEME, on_reject=rejects.append).by[None]
     assert one.article.text == "Un. =Deux."
     assert [(each.labels, each.not_asked) for each in one.sentences] == [
-        (("drugs",), ("politics",)),
-        (("justice",), ("politics",)),
+        (("drugs",), ("politics", "counterterrorism", "western_sahara")),  # the last two have no column
+        (("justice",), ("politics", "counterterrorism", "western_sahara")),
     ]
     assert other.sentences[0].labels == ()
     assert [str(each) for each in rejects] == [
         f"{path}:3: column \"politics\" says 'peut-être', not 1, 0 or ?; taken for ?"
     ]
+
+
+def test_a_sheet_may_be_sorted(tmp_path: Path) -> None:
+    one = replace(example(), scheme=SCHEME.ref)
+    (out,) = export_gold("csv", [one], tmp_path / "sheet.csv", scheme=SCHEME).files
+    head, *rows = out.read_text("utf-8").splitlines(keepends=True)
+    assert len(rows) > 1
+    out.write_text("".join([head, *reversed(rows)]), encoding="utf-8", newline="")
+    ((back,),) = import_gold("csv", out, scheme=SCHEME).by.values()
+    assert (back.article, back.scheme, back.licence) == (one.article, one.scheme, one.licence)
+
+
+def test_a_column_that_is_no_theme_makes_no_label(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_text("article,sentence,text,drugs,remark\na,0,Un.,1,look\na,1,Deux.,,?\n", encoding="utf-8")
+    rejects: list[Reject] = []
+    (one,) = import_gold("csv", path, scheme=SCHEME, on_reject=rejects.append).by[None]
+    assert not any("remark" in each.not_asked for each in one.sentences)
+    assert [each.reason for each in rejects if each.reason.startswith("not asked")] == [
+        'not asked: "remark" is not a theme of the scheme; left out'
+    ]
+
+
+def test_a_sheet_in_an_old_code_page_is_told_without_options_that_are_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_bytes("text;drugs\nL'été.;1\nOui.;\n".encode("cp1252"))
+    rejects: list[Reject] = []
+    import_gold("csv", path, scheme=SCHEME, on_reject=rejects.append)
+    (reason,) = (each.reason for each in rejects)
+    assert "CSV UTF-8" in reason
+    assert "--encoding" not in reason
 
 
 def test_a_sheet_that_lost_rows_says_so(tmp_path: Path) -> None:

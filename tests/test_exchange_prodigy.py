@@ -11,7 +11,7 @@ from test_exchange import SCHEME, example
 
 from claimtag.exchange import export_gold, import_gold
 from claimtag.reading import Reject
-from claimtag.records import TaggedArticle, Theme
+from claimtag.records import Sentence, TaggedArticle, Theme
 
 OPTIONS = [{"id": label, "text": label} for label in SCHEME.labels]
 
@@ -54,6 +54,12 @@ def test_ignored_and_rejected_tasks_are_told_and_stay_in_the_text(tmp_path: Path
 
 def test_an_article_of_which_everything_was_skipped_is_none(tmp_path: Path) -> None:
     assert imported(tmp_path, choice("Un.", answer="ignore"))[0] == []
+
+
+def test_boilerplate_alone_stays_boilerplate(tmp_path: Path) -> None:
+    one = replace(example(), sentences=(Sentence(0, 1, example().article.text[:1], "boilerplate"),), claims=())
+    exported = export_gold("prodigy", [one], tmp_path / "tasks.jsonl", scheme=SCHEME)
+    assert "kind of a sentence" not in exported.lost
 
 
 def test_labels_that_were_no_option_were_not_asked(tmp_path: Path) -> None:
@@ -126,3 +132,17 @@ def test_every_span_is_one_of_whole_tokens(tmp_path: Path) -> None:
     for span in task["spans"]:
         assert task["tokens"][span["token_start"]]["start"] == span["start"]
         assert task["tokens"][span["token_end"]]["end"] == span["end"]
+
+
+def test_tasks_that_are_not_answered_yet_stay_in_the_text(tmp_path: Path) -> None:
+    place = [{"meta": {"article": "a", "sentence": number}} for number in range(3)]
+    waiting = {key: value for key, value in choice("Deux.", **place[1]).items() if key not in ("answer", "accept")}
+    found, rejects = imported(
+        tmp_path,
+        choice("Un.", "drugs", **place[0]),
+        waiting,
+        choice("Trois.", **place[2] | {"_annotator_id": "somebody else"}),
+    )
+    assert [one.article.text for one in found] == ["Un. Deux. Trois."] * 2
+    assert [[each.text for each in one.sentences] for one in found] == [["Un."], ["Trois."]]
+    assert rejects == ["2: the task was not answered yet"]

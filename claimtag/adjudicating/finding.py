@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from claimtag.errors import OptionError
@@ -145,14 +145,14 @@ def claim_pairs(one: TaggedArticle, other: TaggedArticle) -> list[ClaimPair]:
 
 
 def agreed(pair: ClaimPair) -> Claim | None:
-    """The claim that both see in the same way: a source or themes may be one's alone; None where they disagree."""
+    """The claim that both see in the same way, with a source and themes that one alone has; None where they disagree."""
     one, other = pair.a, pair.b
     if one is None or other is None or _core(one) != _core(other):
         return None
     for name in ("source", "themes"):
         if getattr(one, name) and getattr(other, name) and getattr(one, name) != getattr(other, name):
             return None
-    return one if one.source or not other.source else other
+    return replace(one, source=one.source or other.source, themes=one.themes or other.themes)
 
 
 def plain_claim(claim: Claim | None) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from claimtag.claims.cues import Cues, Verb
 from claimtag.claims.stretches import INVERTED, PAIRED, TAIL, TAILED
-from claimtag.claims.words import Words, where
+from claimtag.claims.words import CLOSING, OPENING, Words, where
 
 NEAR_TAIL = 6  # words after a verb in which its tail is looked for
 MOST_CUES = 24  # of one sentence: no sentence of the training articles has more than 9 candidates
@@ -226,11 +226,15 @@ def _tail(low: list[str], kind: list[str], i: int, lemma: str, cues: Cues) -> tu
 def _auxiliaries(low: list[str], kind: list[str], i: int, cues: Cues) -> tuple[int, bool, bool]:
     """Where the verb group of a participle begins, whether it is passive, whether its order is that of a question."""
     be, been = cues.grammar.be, cues.grammar.been
-    start, passive, inverted, comma = i, False, False, False
+    start, passive, inverted, comma, closed = i, False, False, False, False
     j = i - 1
     steps = 0
     while j >= 0 and steps < 10:
         word = low[j]
+        if word in CLOSING or word in OPENING:
+            closed = word not in OPENING or (word in CLOSING and not closed)
+        if closed and (word in cues.auxiliaries or kind[j] == "I"):  # "« C'est triste », dit X": not "est … dit"
+            break
         if word in cues.auxiliaries:
             start = j
             passive = passive or word in be

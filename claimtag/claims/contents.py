@@ -315,6 +315,10 @@ def _pair(
             shapes.append(shape + quote + _LENGTHS[min(size, most)] + final + (_VERB if before > verb else 0))
 
 
+_CLOSED_BY = {"«": frozenset("»"), "“": frozenset("”"), "„": frozenset("“”"), '"': frozenset('"')}
+_OPENING = frozenset(_CLOSED_BY)
+
+
 def trimmed(w: Words, begin: int, end: int) -> tuple[int, int]:
     """Offsets of the content of words [begin, end): without outer quotation marks, final punctuation and spaces."""
     for first, last in w.quoted:
@@ -327,6 +331,9 @@ def trimmed(w: Words, begin: int, end: int) -> tuple[int, int]:
                 if last < len(w.low) and end - 1 == last and end - 1 > begin:
                     end -= 1
             break
+    else:  # a mark that opens every paragraph of a quotation, or that nothing closes
+        if w.low[begin] in _OPENING and begin + 1 < end and _CLOSED_BY[w.low[begin]].isdisjoint(w.low[begin + 1 : end]):
+            begin += 1
     while end - 1 > begin and (w.kind[end - 1] in ".!?…," or w.low[end - 1] in ",;:"):
         if w.kind[end - 1] == "." and end > 1 and w.low[end - 2] in w.cues.grammar.abbreviated:
             break

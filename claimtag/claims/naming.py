@@ -171,16 +171,22 @@ def _patterns(lists: Mapping[str, Any]) -> dict[str, re.Pattern[str]]:
         "owner": re.compile(rf"(?:{links})\s?{titled}$"),  # before the name in "le cabinet de Mme Roux"
         # of "cour d'appel de Bruxelles"
         "between": re.compile(rf"(?:(?:{any_of('elided_of')})?[a-zà-öø-ÿ]{{4,}} (?={links})){{0,2}}"),
+        "links": re.compile(links),
+        "relative": re.compile(rf"\s(?:{any_of('relatives')})\s?({titled}{CAPITAL}(?:\s{CAPITAL})*)$"),
+        # before a name that is spoken of or to: "un film sur Anna Roux"
+        "about": re.compile(rf"(?<!\w)(?:{any_of('about')})\s+{titled}$"),
+        # the noun before the owner's title, and the title: "la femme du ministre Jean Vial"
+        "theirs": re.compile(rf"([\w-]+) (?:{any_of('of_one')})([\w-]+) $"),
         "title": re.compile(rf"(?:{any_of('titles')})\s+"),
         "title_before": re.compile(rf"\b({any_of('titles')})\s*$"),
         "anonymous": re.compile(rf"(?:(?:{any_of('before_sources')})\s)?(?:\w+\s)?(?:{any_of('source')})\b"),
         "contacted": re.compile(rf"\s(?:{any_of('contacted')})\b.*"),
         "elided": re.compile(any_of("elided")),
         "article": re.compile(rf"^(?i:(?:{any_of('articles')})\s+|(?:{any_of('elided')})\s?)"),
-        "generic": re.compile(rf"([\w-]+)\s+(?:(?:{any_of('of')})\s+\w+\s+)?(?=[^\W\d_a-zà-öø-ÿ])"),
+        "generic": re.compile(rf"([\w-]+)\s+(?:(?:{any_of('of')})\s+[a-zà-öø-ÿ]\w*\s+)?(?=[^\W\d_a-zà-öø-ÿ])"),
         "before_body": re.compile(direct),
         "name": re.compile(
-            rf"{_FIRST}(?:(?:\s(?:(?:{any_of('particles')})\s|d['’])?{CAPITAL}){{1,3}}"
+            rf"{_FIRST}(?:(?:\s(?:(?:{any_of('particles')})\s(?:(?:{any_of('particles')})\s)?|d['’])?{CAPITAL}){{1,3}}"
             rf"|\s{_LETTER}\.(?!\s?{_LETTER}\.))"  # "Karim S."
         ),
         "age": re.compile(rf"^,? (?:\d+|(?:{any_of('ages')})[\w-]*) (?:{any_of('years')}),"),

@@ -45,7 +45,10 @@ def find_persons(text: str, sentences: Sequence[Sentence], naming: Naming) -> li
         for match in naming.patterns["name"].finditer(text, sentence.start, sentence.end):
             name, start = match[0], match.start()
             parts = name.split()
-            office = len(parts) > 2 and parts[0].lower() in lists["portfolios"]  # "la ministre de la Justice Ann Roux"
+            opened = plain(parts[0]) in lists["articles"]
+            office = (  # "la ministre de la Justice Ann Roux", "Le Président Ann Roux"
+                len(parts) > 2 + opened and parts[opened].lower() in lists["portfolios"]
+            )
             while parts and (
                 plain(parts[0]).rstrip("'") in lists["not_names"]
                 or (office and len(parts) > 2 and parts[0].lower() in lists["portfolios"])

@@ -20,7 +20,26 @@ _BEFORE = 5_000  # characters before a mention in which a body is looked for
 
 
 def pronoun(speakers: Speakers, claim: Claim, gender: str) -> Source:
-    """The last source that fits, if it spoke just before; else the one person named lately."""
+    """The last source that fits, if it spoke just before; else the one person named lately.
+
+    "ce dernier" is whoever was named last and "le premier" who was named first, so nobody else.
+    """
+    found = _pronoun(speakers, claim, gender)
+    low = plain(claim.speaker.text) if claim.speaker else ""
+    if (
+        claim.speaker is None
+        or found.name is None
+        or not (low in speakers.lists["last"] or low in speakers.lists["one"])
+    ):
+        return found
+    start = speakers.sentences[max(0, claim.sentence - 2)].start
+    named = [p for p in speakers.between(start, claim.speaker.start) if not gender or p.gender in ("", gender)]
+    if low in speakers.lists["one"]:
+        named.reverse()
+    return found if not named or named[0].name == found.name else UNRESOLVED
+
+
+def _pronoun(speakers: Speakers, claim: Claim, gender: str) -> Source:
     here = claim.sentence
     low = plain(claim.speaker.text) if claim.speaker else ""
     at = claim.speaker.start if claim.speaker else claim.content.start
@@ -83,9 +102,13 @@ def _passed_over(speakers: Speakers, place: int, here: int, gender: str) -> bool
     naming, source = speakers.naming, speakers.last[place][1] if place >= 0 else UNRESOLVED
     if speakers.doubted is not None and len(speakers.last) - 1 - place >= speakers.since:
         sentence, mention = speakers.doubted
-        feminine = speakers.feminine(Source(None, "unresolved", mention))
+        said = plain(mention.text)
+        feminine = True if said in naming.lists["feminine"] else False if said in naming.lists["masculine"] else None
+        feminine = speakers.feminine(Source(None, "unresolved", mention)) if feminine is None else feminine
         fits = not gender or feminine is None or feminine == (gender == "f")
-        if fits and here - sentence <= 2 and plain(source.name or " ") not in plain(mention.text):
+        pronoun_too = said in naming.lists["feminine"] or said in naming.lists["masculine"]
+        same = pronoun_too if source.name is None else plain(source.name) in said  # "elle" is no rival of "elle"
+        if fits and here - sentence <= 2 and not same:
             return True
     first = max(here - 2, speakers.last[place][0] + 1) if place >= 0 else here - 2
     for number in range(max(first, 0), here):
@@ -168,7 +191,7 @@ def _person(speakers: Speakers, claim: Claim, head: str, *, first: str, rest: li
         same = [p for p in same if any(all(word[:5] in said for word in about) for said in p.described)]
         if not same:
             return UNRESOLVED
-    if len(same) == 1 and not _rivalled(speakers, same[0], head, at):
+    if len(same) == 1 and not _rivalled(speakers, same[0], head, at) and not _other_office(speakers, same[0], rest):
         return Source(same[0].name, "named", same[0].span)
     if same:
         return UNRESOLVED
@@ -178,19 +201,36 @@ def _person(speakers: Speakers, claim: Claim, head: str, *, first: str, rest: li
         return None
     floor = speakers.sentences[max(0, claim.sentence - 3)].start
     recent = [person for person in speakers.between(floor, at) if not gender or person.gender in ("", gender)]
+    if head in lists["callings"] and first not in lists["demonstrative"]:
+        recent = [person for person in recent if head in person.roles or lists["offices"].isdisjoint(person.roles)]
     if head in lists["hypernyms"] or first in lists["demonstrative"]:
         return Source(recent[0].name, "named", recent[0].span) if len(recent) == 1 else UNRESOLVED
     return UNRESOLVED if recent or (named and head in lists["suspects"]) else None
 
 
+def _other_office(speakers: Speakers, person: Person, rest: list[str]) -> bool:
+    """Whether a person held the office before, or holds another: "l'ancien ministre" is not "le ministre", nor "le nouveau"."""
+    lists = speakers.lists
+    if not lists["newly"].isdisjoint(rest):
+        return not any(not lists["newly"].isdisjoint(said.split()) for said in person.described)
+    if not lists["once"].isdisjoint(rest):
+        return False
+    told = [said for said in person.described if not lists["determiners"].isdisjoint(said.replace("'", " ").split())]
+    return bool(told) and all(not lists["once"].isdisjoint(re.split(r"[ '-]", said)) for said in told)
+
+
 def _rivalled(speakers: Speakers, person: Person, head: str, at: int) -> bool:
     """Whether another who has this role came after the person: "le ministre belge", "son homologue le ministre de Fès"."""
     since = person.places[bisect_left(person.places, at) - 1]
-    for match in re.finditer(rf"(?i:\b{re.escape(head)})\s(\w{{4,}})", speakers.text[max(since, at - _SINCE) : at]):
-        word = match[1]
-        described = any(word[:5] in said for said in person.described) or word[:5] in plain(person.name)
+    links = speakers.naming.patterns["links"].pattern
+    for match in re.finditer(
+        rf"(?i:\b{re.escape(head)})\s({links})?(\w{{4,}})", speakers.text[max(since, at - _SINCE) : at]
+    ):
+        word = match[2]
+        stem = word[:5].lower()
+        described = any(stem in said for said in person.described) or stem in plain(person.name)
         letter = speakers.naming.grammar.entries[word][1]
-        if letter in "wé" and not described and not speakers.naming.clause(word):
+        if (match[1] or letter in "wé") and not described and not speakers.naming.clause(word):
             return True
     return False
 

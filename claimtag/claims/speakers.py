@@ -20,6 +20,7 @@ from claimtag.records import Article, Claim, Sentence, Source, Span
 
 _PARTS = re.compile(r"[ ']")
 _MOST_MENTIONS = 60  # of a stretch of text
+_RELATIVE = 80  # characters at the end of a mention in which a relative clause is looked for
 _FEW = 40  # persons of an article who may be called by the first word of their name
 _MOST_REMEMBERED = 40  # sources that a later mention may lead back to
 
@@ -61,12 +62,12 @@ class Speakers:
         """The source of a claim; `neighbours` are the claims before it, already resolved."""
         if claim.speaker is None:
             return self._without_speaker(claim, neighbours)
-        said = claim.speaker
+        said = self._inner(claim.speaker, claim.cue)
         low = plain(said.text)
         lists = self.lists
         if low in lists["indefinite"]:
             return Source(said.text, "anonymous", said)
-        if low in lists["first"] or low in lists["articles"]:
+        if low in lists["first"] or low in lists["articles"] or low in lists["elided"] or low in lists["nobody"]:
             return UNRESOLVED
         if low in lists["same"]:
             return same_source(self, claim)
@@ -87,6 +88,17 @@ class Speakers:
         if person is not None:
             return Source(person.name, "named", person.span)
         return self._described(claim, said, low)
+
+    def _inner(self, said: Span, cue: Span | None) -> Span:
+        """Who speaks of a mention that ends in a relative clause: "Anna Roux, que Jean Vial [accuse, nie …]"."""
+        found = self.naming.patterns["relative"].search(said.text[-_RELATIVE:]) if cue is not None else None
+        if cue is None or found is None:
+            return said
+        start = max(0, len(said.text) - _RELATIVE)
+        if said.end < cue.start <= said.end + 2:  # the clause's own verb
+            return Span(said.start + start + found.start(1), said.end, found[1])
+        head = said.text[: start + found.start()].rstrip(" ,")
+        return Span(said.start, said.start + len(head), head) if head else said
 
     def _described(self, claim: Claim, said: Span, low: str) -> Source:
         """The source of a mention that names no person of the article: a role, a body, a paper, a name of its own."""
@@ -200,6 +212,8 @@ class Speakers:
         elided = self.naming.patterns["elided"].match(low)
         first = elided[0] if elided else low.split(" ")[0]
         rest = low[len(first) :].strip()
+        if rest in self.lists["culprits"]:
+            return False
         return first in self.lists["definite_singular"] and " " not in rest and self.naming.gender(rest) != ""
 
     def _owned(self, said: Span) -> bool:
@@ -209,9 +223,27 @@ class Speakers:
         nouns = _PARTS.split(plain(before))
         if self.naming.roles.get(nouns[-1], "") == "d":  # "le rapport Roux"
             return True
+        if nouns[-1] in self.lists["called_after"] or self.naming.patterns["about"].search(before):
+            return True  # "l'affaire Roux", "un film sur Anna Roux"
+        theirs = self.naming.patterns["theirs"].search(before)
+        if (
+            theirs
+            and theirs[1].lower() not in self.lists["whole_offices"]
+            and self.naming.roles.get(theirs[2].lower()) == "p"
+        ):
+            return True  # "la femme du ministre Jean Vial"
         if self.naming.patterns["owner"].search(before) is None:
             return False
-        return any(self.naming.roles.get(word, "") in ("p", "b") for word in nouns)
+        return any(self._relates(word) for word in nouns)
+
+    def _relates(self, word: str) -> bool:
+        """Whether a noun is a person or a body of its own: whoever it belongs to is somebody else."""
+        roles, lists = self.naming.roles, self.lists
+        return (
+            roles.get(word, "") in ("p", "b")
+            or word in lists["relations"]
+            or word.removesuffix("s") in lists["relations"]
+        )
 
     def bare(self, said: str, *, keep: bool = False) -> str:
         """The name without apposition; without its article and generic type too unless `keep`."""

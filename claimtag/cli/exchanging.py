@@ -34,6 +34,13 @@ def add_commands(verbs: Any) -> None:
     )
     _add_scheme(verb)
     verb.add_argument("--by", metavar="NAME", help="who annotated, whatever the files say")
+    verb.add_argument(
+        "--asked",
+        nargs="+",
+        default=[],
+        metavar="LABEL",
+        help="labels that they looked for in every sentence, though the files call them not asked (all: every label)",
+    )
 
     verb = add_verb(
         verbs,
@@ -62,8 +69,18 @@ def import_(options: argparse.Namespace) -> int:
     scheme = load_scheme(options.scheme) if options.scheme else None
     with ExitStack() as stack:
         rejects = stack.enter_context(Rejects(options.out))
-        imported = import_gold(options.format, *options.files, scheme=scheme, by=options.by, on_reject=rejects.add)
-    for who, out in _outs(options.out, list(imported.by)).items():
+        imported = import_gold(
+            options.format,
+            *options.files,
+            scheme=scheme,
+            by=options.by,
+            asked=options.asked,
+            on_reject=rejects.add,
+        )
+    outs = _outs(options.out, list(imported.by))
+    for out in outs.values():
+        refuse_input_as_output(options.files, out)  # NAME.WHO.jsonl may be what a tool exported
+    for who, out in outs.items():
         articles = imported.by.get(who, [])
         write(articles, out, format="jsonl")
         say(f"{counted(len(articles), 'article')}{f' by {who}' if who else ''}{'' if out == '-' else f' → {out}'}")

@@ -6,7 +6,7 @@ not carry is not declared but measured: what was written is read again and compa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib import import_module
@@ -29,6 +29,7 @@ LAYERS: tuple[Layer, ...] = get_args(Layer)
 
 __all__ = ["FORMATS", "LAYERS", "Exported", "Format", "Imported", "Layer", "export_gold", "import_gold"]
 
+ALL = "all"  # of `asked`: every label of the scheme
 _TO_CORRECT = ("label-studio", "argilla", "prodigy")  # tell what a model said from what a person did
 _MODULES: Mapping[str, str] = {"label-studio": "label_studio", "csv": "sheet", "datasets": "hub"}
 
@@ -83,27 +84,34 @@ def import_gold(
     *paths: str | Path,
     scheme: Scheme | None = None,
     by: str | None = None,
+    asked: Collection[str] = (),
     on_reject: OnReject = fail,
 ) -> Imported:
     """The annotations in a tool's files, by annotator.
 
     What cannot be used goes to `on_reject`, piece by piece, which by default raises InputError; the rest is kept. Labels
     are those of the scheme that an article names, of `scheme`, or of the default one; an article that names another scheme
-    than the given one is rejected. `by` says who annotated, whatever the files say.
+    than the given one is rejected. `by` says who annotated, whatever the files say; `asked` which labels they looked for
+    ("all": every one), though the files say that nobody did: what carries none of these then does not have them.
     """
     module = _module(format)
     for path in paths:
         if not Path(path).exists():
             raise InputError(f"{path}: no such file or folder")
-    return _read(module.read, [Path(path) for path in paths], Schemes(scheme), on_reject, by)
+    return _read(module.read, [Path(path) for path in paths], Schemes(scheme), on_reject, by, asked)
 
 
 def _read(
-    read: Callable[..., Any], paths: list[Path], schemes: Schemes, on_reject: OnReject, by: str | None
+    read: Callable[..., Any],
+    paths: list[Path],
+    schemes: Schemes,
+    on_reject: OnReject,
+    by: str | None,
+    asked: Collection[str] = (),
 ) -> Imported:
     imported, places = Imported(), dict[tuple[str, str | None], tuple[Reject, TaggedArticle]]()
     for place, made in _records(read(paths, on_reject), paths, schemes, on_reject):
-        tagged = made if by is None else replace(made, by=by)
+        tagged = _asked(made if by is None else replace(made, by=by), asked, schemes)
         first, other = places.setdefault((tagged.article.id, tagged.by), (place, tagged))
         if other is tagged:
             imported.by.setdefault(tagged.by, []).append(tagged)
@@ -114,6 +122,24 @@ def _read(
         reason = f"annotated {who}a second time, {how} (first: {where}); the first is kept"
         on_reject(replace(place, reason=reason))
     return imported
+
+
+def _asked(tagged: TaggedArticle, asked: Collection[str], schemes: Schemes) -> TaggedArticle:
+    """The article where these labels were asked; OptionError for one that its scheme does not have."""
+    if not asked:
+        return tagged
+    labels = schemes.of(tagged.scheme).labels
+    if unknown := [label for label in asked if label not in (*labels, ALL)]:
+        raise OptionError(
+            f'--asked: "{unknown[0]:.60}" is not a theme of the scheme{did_you_mean(unknown[0], labels)}; '
+            f'give labels of it, or "{ALL}"'
+        )
+    looked_for = set(labels if ALL in asked else asked)
+    sentences = (
+        replace(one, not_asked=tuple(label for label in one.not_asked if label not in looked_for))
+        for one in tagged.sentences
+    )
+    return replace(tagged, sentences=tuple(sentences))
 
 
 def _records(

@@ -106,6 +106,7 @@ def _rows(path: Path, on_reject: OnReject, predicted: bool) -> Iterator[Row]:
             on_reject(
                 Reject(str(path), item.line, str(item.values.get("id")), f"the record was not answered ({status})")
             )
+            yield Row(str(path), item.line, fields["text"], None, about, unread=True)  # it stays in the text
 
 
 def _answers(item: Item) -> dict[str | None, dict[str, Any]]:

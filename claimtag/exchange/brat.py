@@ -194,6 +194,8 @@ class _Annotations:
         for role, target in re.findall(r"(\S+?)\d*:(\w+)", match[4]):
             if role not in ROLES or target not in self.spans:
                 self._reject(number, f"{match[1]}: no {role} {target} to be its part; left out")
+            elif getattr(claim, role.lower()) not in (None, self.spans[target][1]):
+                self._reject(number, f"{match[1]}: a second {role}, {target}; the first is kept")
             else:
                 setattr(claim, role.lower(), self.spans[target][1])
         self.events[match[1]] = claim, number

@@ -37,7 +37,7 @@ def read_items(path: Path) -> Items:
                 return
             for line in read_lines(stream, None):
                 if line.problem or not line.text.isspace():
-                    yield _item(line.number, line.text, line.problem)
+                    yield _item(line.number, line.text, line.problem and advised(line.problem))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
 
@@ -48,6 +48,16 @@ def read_text(path: Path) -> str:
         return _decoded(path.read_bytes(), path)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def advised(problem: str) -> str:
+    """What is wrong with a line, without the advice to use an option that an import does not have.
+
+    >>> advised("not UTF-8 at byte 9; use --encoding cp1252 for text from older Windows programs")
+    'not UTF-8 at byte 9; save the file as UTF-8 (in Excel: "CSV UTF-8")'
+    """
+    what, sign, advice = problem.partition("; ")
+    return f'{what}{sign}save the file as UTF-8 (in Excel: "CSV UTF-8")' if "--encoding" in advice else problem
 
 
 def _item(number: int, line: str, problem: str | None) -> Item:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 from typing import cast
 
 from claimtag.errors import RecordError, SchemeError, did_you_mean
@@ -25,6 +26,7 @@ class _Finisher:
     def __init__(self, draft: Draft, schemes: Schemes, on_reject: OnReject) -> None:
         self.draft, self.schemes, self.on_reject = draft, schemes, on_reject
         self.labels: tuple[str, ...] = ()
+        self._foreign: set[str] = set()  # labels that were told to be none
         self._not_asked = not_asked_read(draft.about.get("not_asked"))
 
     def finish(self) -> TaggedArticle | None:
@@ -36,7 +38,7 @@ class _Finisher:
             article = self._article()
             if tag := TAG.search(draft.text):
                 self._reject(f"the text holds HTML ({tag[0]:.40}), which is kept: offsets count it; import plain text")
-            sentences = self._sentences() if draft.sentences or draft.whole is not None else segment(article)
+            sentences = self._sentences() if draft.sentences or draft.whole is not None else self._unmarked(article)
             by, licence = draft.by, draft.about.get("licence")
             return TaggedArticle(
                 article, sentences, self._claims(sentences), ref or scheme.ref, by, str(licence) if licence else None
@@ -83,12 +85,23 @@ class _Finisher:
                 self._reject(f"{where} is annotated {same}; the first is kept", one.line)
         return self._disjoint(sorted(kept.values(), key=lambda one: (one.start, one.end)))
 
+    def _unmarked(self, article: Article) -> tuple[Sentence, ...]:
+        """The sentences of a text in which nobody marked one: no theme of theirs was looked for, as far as the file says."""
+        return tuple(
+            one if one.kind == "boilerplate" else replace(one, not_asked=self.labels) for one in segment(article)
+        )
+
     def _unasked(self, one: DraftSentence, span: Span, themes: list[str]) -> list[str]:
         """The labels that nobody looked for; those that the sentence now carries were."""
         unasked = one.not_asked or self._not_asked.get(span.start, [])
         if one.asked is not None:
             unasked = [*unasked, *(label for label in self.labels if label not in one.asked)]
-        return [label for label in dict.fromkeys(unasked) if label not in themes]
+        for label in [label for label in dict.fromkeys(unasked) if label not in self.labels]:
+            if label not in self._foreign:
+                self._foreign.add(label)
+                near = did_you_mean(label, self.labels)
+                self._reject(f'not asked: "{label:.60}" is not a theme of the scheme{near}; left out', one.line)
+        return [label for label in dict.fromkeys(unasked) if label in self.labels and label not in themes]
 
     def _disjoint(self, sentences: list[Sentence]) -> tuple[Sentence, ...]:
         chosen: list[Sentence] = []
@@ -135,6 +148,9 @@ class _Finisher:
             source = None
             if one.source_status is not None:
                 source = Source(one.source_name, cast(Status, one.source_status), source_span)
+            elif source_span is not None or one.source_name is not None:
+                words = one.source_name if source_span is None else source_span.text
+                self._reject(f"{where}: its source {words!r:.60} has no status; left out", one.line)
             return Claim(
                 index,
                 cast(ClaimType, one.type),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from claimtag.reading import Reject
 class Row:
     """One sentence as it came back: `about` says which article it is of and where it stood, `skipped` why it has no answer.
 
-    Claims have offsets into the sentence.
+    Claims have offsets into the sentence. What is `unread` nobody answered, or somebody else did: text alone.
     """
 
     file: str
@@ -29,6 +29,7 @@ class Row:
     asked: frozenset[str] | None = None
     claims: list[DraftClaim] = field(default_factory=list)
     skipped: str | None = None
+    unread: bool = False
 
     @property
     def place(self) -> int:
@@ -41,14 +42,21 @@ def gather(rows: Iterable[Row], on_reject: OnReject) -> Iterator[Draft]:
     """A draft for each article and annotator, in the order of their first rows.
 
     A sentence without an answer stays in the text and is left out of the sentences. A row that names no article is one
-    by itself. A sentence that was asked about label by label is one, with the labels of all its rows.
+    by itself. A sentence that was asked about label by label is one, with the labels of all its rows. Whoever answered a
+    part of the sentences has the whole text, as far as the rows of others hold it, so that readings can be compared.
     """
+    texts: dict[str, dict[int, Row]] = {}
     lots: dict[tuple[str, str | None], list[Row]] = {}
     for row in rows:
         identity = str(row.about.get("article") or f"{Path(row.file).stem}-{row.line}")
-        lots.setdefault((identity, row.by), []).append(row)
+        texts.setdefault(identity, {}).setdefault(row.place, row)
+        if not row.unread:
+            lots.setdefault((identity, row.by), []).append(row)
     for (identity, by), lot in lots.items():
-        draft = _draft(identity, by, _joined(lot, identity, on_reject), on_reject)
+        own = _joined(lot, identity, on_reject)
+        places = {row.place for row in own}
+        others = [replace(row, unread=True) for place, row in texts[identity].items() if place not in places]
+        draft = _draft(identity, by, sorted([*own, *others], key=lambda row: row.place), on_reject)
         if draft.sentences:
             yield draft
 
@@ -72,7 +80,8 @@ def _joined(lot: list[Row], identity: str, on_reject: OnReject) -> list[Row]:
 def _draft(identity: str, by: str | None, rows: list[Row], on_reject: OnReject) -> Draft:
     words = [(_gap(row, "before"), row.text, _gap(row, "after")) for row in rows]
     text, starts = sew(words)
-    draft = Draft(rows[0].file, rows[0].line, identity, text, by, rows[0].about)
+    first = next(row for row in rows if not row.unread)
+    draft = Draft(first.file, first.line, identity, text, by, first.about)
     moved = [
         row
         for row, start in zip(rows, starts, strict=True)
@@ -82,6 +91,8 @@ def _draft(identity: str, by: str | None, rows: list[Row], on_reject: OnReject) 
         reason = f"from sentence {moved[0].place} on, the text stands elsewhere than it did: sentences before it are missing or changed"
         on_reject(Reject(moved[0].file, moved[0].line, identity, reason))
     for row, start in zip(rows, starts, strict=True):
+        if row.unread:
+            continue
         if row.skipped:
             on_reject(
                 Reject(row.file, row.line, identity, f"sentence {row.place} was {row.skipped}; it is not annotated")

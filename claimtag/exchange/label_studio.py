@@ -183,6 +183,8 @@ def _fill(draft: Draft, results: Sequence[Any], on_reject: OnReject) -> None:
         claim, part = claims.get(head), spans.get(child)
         if claim is None or part is None or part[1] not in PARTS[1:]:
             reject("a relation that does not lead from a content to its cue, speaker or source")
+        elif getattr(claim, part[1]) not in (None, part[0]):
+            reject(f"a second {part[1]} of one claim ({part[0].start}–{part[0].end}), beside the first")
         else:
             setattr(claim, part[1], part[0])
     draft.claims += claims.values()

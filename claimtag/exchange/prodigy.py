@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,8 @@ def write(tagged: Iterable[TaggedArticle], out: Path, scheme: Scheme) -> list[Pa
     options = [{"id": theme.id, "text": theme.name.get(scheme.language) or theme.id} for theme in scheme.themes]
     with target(out, suffix="jsonl") as file:
         for article in tagged:
-            asked = any(len(one.not_asked) < len(options) for one in article.sentences if one.kind != "boilerplate")
+            body = [one for one in article.sentences if one.kind != "boilerplate"]
+            asked = not body or any(len(one.not_asked) < len(options) for one in body)
             tasks = [_choice(article, piece, options) for piece in cut(article)] if asked else []
             if article.claims or not tasks:
                 tasks.append(_relations(article))
@@ -59,6 +61,8 @@ def read(paths: Sequence[Path], on_reject: OnReject, *, predicted: bool = False)
             problem = "the task was not answered yet"
         if problem is not None:
             on_reject(Reject(str(path), item.line, None, problem))
+            if isinstance(values.get("text"), str) and not ("spans" in values or "relations" in values):
+                rows.append(replace(_row(path, item), unread=True))  # it stays in the text
         elif "spans" in values or "relations" in values:
             draft = _spans_draft(item, path, on_reject)
             if draft is not None and wholes.setdefault((draft.id, draft.by), draft) is not draft:

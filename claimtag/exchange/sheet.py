@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from claimtag.errors import InputError
 from claimtag.exchange.about import ABOUT, fields_of
 from claimtag.exchange.drafts import Draft, OnReject
+from claimtag.exchange.files import advised
 from claimtag.exchange.gathering import Row, gather
 from claimtag.exchange.sewing import cut
 from claimtag.reading import Reject
@@ -76,7 +78,7 @@ def _rows(path: Path, on_reject: OnReject) -> Iterator[Row]:
         with path.open("rb") as stream:
             for number, cells in read_delimited(stream, None):
                 if isinstance(cells, str):
-                    on_reject(Reject(str(path), number, None, cells))
+                    on_reject(Reject(str(path), number, None, advised(cells)))
                 elif "text" not in cells:
                     raise InputError(f'{path}: no column "text"; columns here are {", ".join(map(repr, cells))}')
                 else:
@@ -89,11 +91,13 @@ def _rows(path: Path, on_reject: OnReject) -> Iterator[Row]:
 
 def _read(line: int, cells: dict[str, str], known: dict[str, dict[str, str]], path: Path, on_reject: OnReject) -> Row:
     article = cells.get("article", "")
-    about = known.setdefault(article, {name: cells.get(name, "") for name in BEHIND})
+    about = known.setdefault(article, {})  # filled by the row that has it, wherever a spreadsheet sorted that to
+    about |= {name: cells[name] for name in BEHIND if cells.get(name) and not about.get(name)}
     place = {
         name: cells[name] for name in ("article", "sentence", "start", "kind", "before", "after") if cells.get(name)
     }
-    row = Row(str(path), line, cells["text"], cells.get("annotator") or None, {**(about if article else {}), **place})
+    row = Row(str(path), line, cells["text"], cells.get("annotator") or None, ChainMap(place, about if article else {}))
+    row.asked = frozenset(cells) - {*COLUMNS, *BEHIND}  # a theme without a column was asked of nobody
     for label, cell in cells.items():
         if label in COLUMNS or label in BEHIND:
             continue

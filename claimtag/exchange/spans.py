@@ -132,7 +132,11 @@ def claims_of(
         if head not in claims or child not in parts:
             problems.append("a relation that does not lead from a claim to its cue, speaker or source; left out")
             continue
-        _attach(claims[head], *parts[child])
+        raw, label = parts[child]
+        if getattr(claims[head], label.partition(":")[0]) not in (None, raw):
+            problems.append(f"{label} {raw.start}–{raw.end} is the second of one claim; the first is kept")
+            continue
+        _attach(claims[head], raw, label)
     linked = {child for pair in pairs for child in pair}
     for name, (raw, label) in parts.items():
         if name not in linked:
