@@ -515,3 +515,17 @@ def test_of_a_relative_clause_its_own_subject_speaks_and_not_in_the_clause_aroun
 
     assert said("accuse") == "Marc Leroy"
     assert said("nie") == "Jean Petit"
+
+
+@pytest.mark.parametrize(
+    ("who", "name"),
+    [
+        ("à Reuters Paul Roux", "Paul Roux"),
+        ("à l'AFP Anna Vidal, porte-parole", "Anna Vidal"),
+        ("au Monde le ministre Paul Roux", "Paul Roux"),
+        ("à l'AFP un diplomate", "un diplomate"),
+        ("à Paul Roux la fille de Jean Petit", "fille de Jean Petit"),
+    ],
+)
+def test_whom_it_was_told_to_is_not_the_source(who: str, name: str) -> None:
+    assert names(f"A déclaré {who} hier.", (0, who)) == [name]

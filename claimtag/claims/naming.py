@@ -172,6 +172,10 @@ def _patterns(lists: Mapping[str, Any]) -> dict[str, re.Pattern[str]]:
         # of "cour d'appel de Bruxelles"
         "between": re.compile(rf"(?:(?:{any_of('elided_of')})?[a-zà-öø-ÿ]{{4,}} (?={links})){{0,2}}"),
         "links": re.compile(links),
+        "told": re.compile(
+            rf"(?:{any_of('to')})\s(?:(?:{any_of('articles')})\s|{any_of('elided')})?(?:{CAPITAL}\s){{1,3}}?"
+            rf"(?=(?:{any_of('articles')})\s|(?:{any_of('elided')})|{CAPITAL}\s{CAPITAL})"
+        ),
         "relative": re.compile(rf"\s(?:{any_of('relatives')})\s?({titled}{CAPITAL}(?:\s{CAPITAL})*)$"),
         # before a name that is spoken of or to: "un film sur Anna Roux"
         "about": re.compile(rf"(?<!\w)(?:{any_of('about')})\s+{titled}$"),

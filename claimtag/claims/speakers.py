@@ -90,7 +90,10 @@ class Speakers:
         return self._described(claim, said, low)
 
     def _inner(self, said: Span, cue: Span | None) -> Span:
-        """Who speaks of a mention that ends in a relative clause: "Anna Roux, que Jean Vial [accuse, nie …]"."""
+        """Who speaks of a mention with others in it, at its end mostly: "Anna Roux, que Jean Vial [accuse, nie …]"."""
+        told = self.naming.patterns["told"].match(said.text)  # "[a dit] à l'AFP Anna Roux"
+        if told:
+            said = Span(said.start + told.end(), said.end, said.text[told.end() :])
         found = self.naming.patterns["relative"].search(said.text[-_RELATIVE:]) if cue is not None else None
         if cue is None or found is None:
             return said
