@@ -116,7 +116,7 @@ def test_what_to_annotate_next_leaves_out_what_is_annotated(
     more = ("--model", "fast", "--without", files[0], "-o", out)
     code, _, stderr = run(capsys, "select", pool, *more, "-n", 1)
     assert code == 0
-    assert f"1 article of 1 article selected from 2 → {out}" in stderr
+    assert f"1 article selected from a pool of 2 articles → {out}" in stderr
     assert next(read_gold(out)).article.id in ("2", "3")
     code, _, stderr = run(capsys, "select", pool, *more, "-n", 50, "--unit", "sentence")
     assert "the pool holds no more that is not like what was selected (50 were asked for)" in stderr

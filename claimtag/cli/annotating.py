@@ -69,7 +69,8 @@ def select(options: argparse.Namespace) -> int:
         write(chosen, options.out, format="jsonl")
     found = len(chosen) if options.unit == "article" else sum(len(one.sentences) for one in chosen)
     where = "" if options.out == "-" else f" → {options.out}"
-    say(f"{counted(found, options.unit)} of {counted(len(chosen), 'article')} selected from {len(pool):,}{where}")
+    of = "" if options.unit == "article" else f" of {counted(len(chosen), 'article')}"
+    say(f"{counted(found, options.unit)}{of} selected from a pool of {counted(len(pool), 'article')}{where}")
     if found < options.number:
         say(f"the pool holds no more that is not like what was selected ({options.number:,} were asked for)")
     return rejects.tell()
