@@ -1,11 +1,12 @@
-"""A batch on a Ray cluster: Ray Data hands its shards to a pool of actors, and this process commits what they wrote.
+"""A batch on a Ray cluster: a pool of actors tags its shards, and this process commits what they wrote.
 
 Each actor has one worker process beside it, the same that a batch without Ray has, with all that protects from an article
-that hangs or kills it. When a node dies, Ray starts its actors elsewhere and gives them its shards again. A shard counts
-only once it is committed here, and is the same however often it was tagged: so every article comes out exactly once.
+that hangs or kills it. The shards of an actor that dies with its node go to the others, and another actor is asked for. A
+shard counts only once it is committed here, and is the same however often it was tagged: so every article comes out
+exactly once.
 
-Shards are read and written by `batch`, not by Ray's readers and writers: Ray's write leaves the files of a lost task beside
-those of its second try, and its blocks know nothing of rejects.
+Actors are Ray's own, not those of Ray Data, whose pool leaves what a dead node was at waiting until there is room for the
+actor again, and whose writer leaves the files of a lost task beside those of its second try.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ import os
 import queue
 import socket
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +28,10 @@ from claimtag.batch.running import Run
 from claimtag.batch.worker import written_from_dict, written_to_dict
 from claimtag.errors import BundleError, ClaimtagError, EngineError, InputError, OptionError, OutputError, require
 
-_PATIENCE = 5.0  # seconds for an answer from a cluster's address
+_LOOK = 1.0  # seconds
+_PATIENCE = 30.0  # seconds without any worker at work, after which it is asked whether the cluster has room for one
+_KNOCK = 5.0  # seconds for an answer from a cluster's address
+_DEATHS = 5  # of workers at the same shard, or before they have begun, after which the batch gives up
 _ERRORS = {error.__name__: error for error in (BundleError, InputError, OutputError)}
 
 
@@ -47,59 +53,82 @@ def on_ray(
         raise OptionError(f"a worker takes no GPU, one, or a part of one, not {gpus:g}")
 
     def engine(batch: Batch, progress: Progress, tell: Callable[[Progress], object]) -> None:
+        if progress.shards == progress.shards_of:
+            return
         with _cluster(address) as ray:
             room = _room(ray.cluster_resources(), gpus)
-            left = list(batch.shards())
-            if not left:
-                return
-            seats = min(room if workers is None else workers, len(left))
-            found = (
-                ray.data.from_items(
-                    [{"shard": json.dumps(shard.to_dict())} for shard in left], override_num_blocks=len(left)
-                )
-                .map(
-                    _Seat,
-                    fn_constructor_kwargs={
-                        "job": batch.job.to_dict(),
-                        "drafts": str(batch.drafts),
-                        "touched": dict(batch.touched),
-                        "article_timeout": article_timeout,
-                    },
-                    compute=ray.data.ActorPoolStrategy(min_size=1, max_size=seats, max_tasks_in_flight_per_actor=1),
-                    num_cpus=1,
-                    num_gpus=gpus or None,
-                )
-                .iter_rows()
-            )
-            _commit_all(found, batch, progress, tell, ray)
+            given = batch.job.to_dict(), str(batch.drafts), dict(batch.touched), article_timeout
+            pool = _Pool(ray, lambda: ray.remote(num_cpus=1, num_gpus=gpus or None)(_Seat).remote(*given))
+            left = progress.shards_of - progress.shards
+            seats = min(room if workers is None else workers, left)
+            for written in pool.tagged(batch.shards(), left, seats, lambda: _room(ray.cluster_resources(), gpus)):
+                batch.commit(written)
+                progress.shards += 1
+                progress.rejects += written.facts["rejects"]
+                progress.records += written.facts["records"]
+                progress.here += written.facts["records"]
+                tell(progress)
 
     return engine
 
 
-def _commit_all(
-    found: Iterator[Mapping[str, str]],
-    batch: Batch,
-    progress: Progress,
-    tell: Callable[[Progress], object],
-    ray: Any,
-) -> None:
-    try:
-        for row in found:
-            answer = json.loads(row["answer"])
-            if "failed" in answer:
-                raise _error(answer)
-            written = written_from_dict(answer)
-            batch.commit(written)
-            progress.shards += 1
-            progress.rejects += written.facts["rejects"]
-            progress.records += written.facts["records"]
-            progress.here += written.facts["records"]
-            tell(progress)
-    except (ray.exceptions.RayError, ray.exceptions.RaySystemError) as error:
-        raise EngineError(
-            f"the Ray cluster gave up: {str(error).strip().splitlines()[0]}; {progress.shards:,} of {progress.shards_of:,} "
-            "shards are finished and stay. When that is mended, the same command goes on"
-        ) from error
+class _Pool:
+    """Actors that tag shards; one that dies is replaced, and what it was at given to another."""
+
+    def __init__(self, ray: Any, start: Callable[[], Any]) -> None:
+        self._ray, self._start = ray, start
+        self._at: dict[Any, tuple[Any, Shard | None]] = {}  # what an actor will answer: its shard, or that it is there
+        self._again: list[Shard] = []
+        self._deaths: Counter[int | None] = Counter()
+
+    def tagged(
+        self, shards: Iterator[Shard], number: int, seats: int, check: Callable[[], object]
+    ) -> Iterator[Written]:
+        """The `number` shards as they were written, as they are finished; `check` raises where there is no room any more."""
+        try:
+            for _ in range(seats):
+                self._hire()
+            heard = time.monotonic()
+            while number:
+                done, _ = self._ray.wait(list(self._at), timeout=_LOOK)
+                for reference in done:
+                    heard = time.monotonic()
+                    actor, shard = self._at.pop(reference)
+                    try:
+                        answer = json.loads(self._ray.get(reference))
+                    except self._ray.exceptions.RayActorError as error:
+                        self._died(shard, error)
+                        continue
+                    if "failed" in answer:
+                        raise _error(answer)
+                    if shard is not None:
+                        number -= 1
+                        yield written_from_dict(answer)
+                    following = self._again.pop() if self._again else next(shards, None)
+                    if following is not None:
+                        self._at[actor.tag.remote(json.dumps(following.to_dict()))] = actor, following
+                if time.monotonic() - heard > _PATIENCE and not any(shard for _, shard in self._at.values()):
+                    check()
+        except self._ray.exceptions.RayError as error:
+            raise EngineError(f"the Ray cluster gave up: {_first_line(error)}; the same command goes on") from error
+        finally:
+            for actor, _ in self._at.values():
+                with suppress(Exception):
+                    self._ray.kill(actor)
+
+    def _hire(self) -> None:
+        actor = self._start()
+        self._at[actor.ready.remote()] = actor, None
+
+    def _died(self, shard: Shard | None, error: Exception) -> None:
+        number = None if shard is None else shard.number
+        self._deaths[number] += 1
+        if self._deaths[number] >= _DEATHS:
+            at = "before they have begun" if shard is None else f"at shard {number}"
+            raise EngineError(f"the workers on the cluster die {at}, {_DEATHS} times: {_first_line(error)}") from error
+        if shard is not None:
+            self._again.append(shard)
+        self._hire()
 
 
 class _Seat:
@@ -122,10 +151,15 @@ class _Seat:
         )
         threading.Thread(target=self._finish, daemon=True).start()
 
-    def __call__(self, row: dict[str, str]) -> dict[str, str]:
+    def ready(self) -> str:
+        """Answers once it is there."""
+        return "{}"
+
+    def tag(self, order: str) -> str:
+        """A shard as JSON; gives what was written, or what failed, as JSON."""
         if self._failed is None:
-            self._shards.put(Shard.from_dict(json.loads(row["shard"])))
-        return {"answer": json.dumps(self._failed or self._answers.get())}
+            self._shards.put(Shard.from_dict(json.loads(order)))
+        return json.dumps(self._failed or self._answers.get())
 
     def _written(self, written: Written) -> None:
         self._answers.put(written_to_dict(written))
@@ -143,7 +177,6 @@ class _Seat:
 def _cluster(address: str | None) -> Iterator[Any]:
     """Ray, connected to the cluster, and afterwards as it was before."""
     ray = require("ray", extra="ray")
-    require("ray.data", extra="ray")
     ours = not ray.is_initialized()
     if ours:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -153,15 +186,11 @@ def _cluster(address: str | None) -> Iterator[Any]:
             ray.init(address=address or "local", log_to_driver=False, logging_level="error", **alone)
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:
             raise EngineError(
-                f"no Ray cluster at {address!r}: {str(error).strip().splitlines()[0]}; start one with: ray start --head"
+                f"no Ray cluster at {address!r}: {_first_line(error)}; start one with: ray start --head"
             ) from error
-    context = ray.data.DataContext.get_current()
-    before = context.enable_progress_bars
-    context.enable_progress_bars = False
     try:
         yield ray
     finally:
-        context.enable_progress_bars = before
         if ours:
             ray.shutdown()
 
@@ -170,7 +199,7 @@ def _knock(address: str | None) -> None:
     """OSError where nobody listens at `host:port`, which Ray finds out in minutes."""
     host, _, port = (address or "").removeprefix("ray://").rpartition(":")
     if host and port.isdigit():
-        socket.create_connection((host, int(port)), timeout=_PATIENCE).close()
+        socket.create_connection((host, int(port)), timeout=_KNOCK).close()
 
 
 def _room(resources: Mapping[str, float], gpus: float) -> int:
@@ -189,3 +218,7 @@ def _error(answer: Mapping[str, Any]) -> ClaimtagError:
     if answer["errno"] is not None:
         return OutputError(answer["errno"], os.strerror(answer["errno"]))
     return _ERRORS.get(answer["kind"], EngineError)(answer["failed"])
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
