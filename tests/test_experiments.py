@@ -169,7 +169,7 @@ def test_wrong_types_and_what_makes_no_sense_elsewhere_are_told_together(tmp_pat
         "seeds: input should be a valid array, got '1'",
         "split.folds: at least 2, not 1",
         "tuning_folds: at least 2, not 1",
-        'models[0] (m).kind: "linaer" is not one of linear, encoder, transformer, blend, keywords, majority (did you mean "linear"?)',
+        'models[0] (m).kind: "linaer" is not one of linear, encoder, transformer, blend, keywords, zeroshot, majority (did you mean "linear"?)',
     ]
     for lines in ("models = 3", "data = 3\n[[models]]\nkind = 3", '[data]\ntrain = [3]\n[curve]\nmodel = "m"'):
         file.write_text(lines)
@@ -214,7 +214,7 @@ def test_what_makes_no_sense_is_told_at_once_with_the_nearest_names(tmp_path: Pa
         'rank_by: "marco" is not one of macro, micro (did you mean "macro"?)',
         "models[2]: 'b' stands twice",
         "models[0] (M m).name: 'M m' must be lower-case ASCII words joined by hyphens",
-        'models[0] (M m).kind: "linaer" is not one of linear, encoder, transformer, blend, keywords, majority (did you mean "linear"?)',
+        'models[0] (M m).kind: "linaer" is not one of linear, encoder, transformer, blend, keywords, zeroshot, majority (did you mean "linear"?)',
         'models[1] (b).calibration: "plat" is not one of none, platt, isotonic (did you mean "platt"?)',
         'models[1] (b).options: models of kind "linear" have no option "letter" (did you mean "letters"?); '
         f"they have {', '.join(model_kind('linear').options)}",
