@@ -200,3 +200,16 @@ def test_drafts_that_nobody_will_finish_are_swept_away(tmp_path: Path) -> None:
         written(folder, 0)
         folder.sweep()
         assert list(folder.drafts.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["part-of-my-thesis.txt", "part-1.parquet", "part-00000.parquet.bak", "part-time.jsonl"]
+)
+def test_beginning_anew_leaves_files_that_only_sound_like_shards(tmp_path: Path, name: str) -> None:
+    folder = Folder(tmp_path / "out", "jsonl")
+    with folder.locked():
+        folder.commit(written(folder, 0))
+        (folder.path / name).write_text("mine")
+        folder.clear()
+    assert (folder.path / name).read_text() == "mine"
+    assert not folder.part(0).exists()

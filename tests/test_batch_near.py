@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from claimtag.batch import Job, open_batch, tag_shard
 from claimtag.batch.folders import Folder
-from claimtag.batch.near import Index, mark_near_duplicates
-from claimtag.errors import InputError
+from claimtag.batch.near import Index, check_index, mark_near_duplicates
+from claimtag.errors import InputError, OutputError
 
 WORDS = [f"mot{number}" for number in range(400)]
 
@@ -148,3 +148,34 @@ def test_an_index_made_otherwise_is_refused(tmp_path: Path) -> None:
     base.close()
     with pytest.raises(InputError, match=r"index.sqlite: made otherwise .*signatures differ; give another file"):
         Index(path)
+
+
+@pytest.mark.parametrize("place", ["", "nowhere/near.sqlite", "news.jsonl"])
+def test_an_index_that_cannot_be_made_is_told_before_tagging(tmp_path: Path, place: str) -> None:
+    write_news(tmp_path / "news.jsonl", ["a text that is no database"] * 20)
+    with pytest.raises(InputError):
+        check_index(tmp_path / place, tmp_path / "out")
+
+
+def test_an_index_that_can_be_made_is_not_made_before_tagging(tmp_path: Path) -> None:
+    for path in (tmp_path / "near.sqlite", tmp_path / "out" / "near.sqlite"):  # the folder comes with the batch
+        check_index(path, tmp_path / "out")
+        assert not path.exists()
+    with Index(tmp_path / "near.sqlite"):
+        pass
+    check_index(tmp_path / "near.sqlite", tmp_path / "out")
+
+
+def test_an_index_that_cannot_be_written_is_told_and_the_pass_goes_on_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = batch(tmp_path / "one", [" ".join(article(seed)) for seed in range(5)])
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Index, "_nearest", full)
+        with pytest.raises(OutputError, match=r"database or disk is full.*same command goes on"):
+            mark_near_duplicates(folder, 2)
+    assert mark_near_duplicates(folder, 2) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,14 @@ from batches import StubTagger, output_of, rejects_of, write_news
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from claimtag.batch import Job, open_batch
+from claimtag.batch import Job, open_batch, ranges
 from claimtag.batch.planning import changed_meanwhile, changes, make_plan, read_files, read_shards
 from claimtag.batch.ranges import Piece, Reader, Shard
 from claimtag.batch.shards import tag_shard
-from claimtag.errors import InputError, OptionError
+from claimtag.bundle import bundle_folder
+from claimtag.errors import BundleError, InputError, OptionError
 from claimtag.reading import Reject, read_articles
+from claimtag.reading.rows import read_file
 
 
 def planned(folder: Path, *inputs: object, size: int = 3, **options: Any) -> list[Shard]:
@@ -217,3 +220,89 @@ def test_pieces_of_a_compressed_file_are_read_in_any_order(tmp_path: Path) -> No
     with Reader(None) as reader:
         found = [[row.line for row in reader.read(shards[number].pieces[0])] for number in (2, 0, 3, 1, 1)]
     assert found == [[5, 6], [1, 2], [7], [3, 4], [3, 4]]
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv"])
+def test_a_file_given_twice_is_read_twice(tmp_path: Path, suffix: str) -> None:
+    news = write_news(tmp_path / "news.jsonl", "abcd")
+    if suffix == "csv":
+        (news := tmp_path / "news.csv").write_text(
+            "id,text\n" + "".join(f"n{at},{text}\n" for at, text in enumerate("abcd"))
+        )
+    out = tagged_one_after_the_other(tmp_path, news, news)
+    assert [one["id"] for one in output_of(out)] == ["n0", "n1", "n2", "n3"]
+    assert [one["id"] for one in rejects_of(out)] == ["n0", "n1", "n2", "n3"]
+
+
+def test_the_same_text_of_another_source_is_no_copy_since_a_source_is_looked_for_in_the_text(tmp_path: Path) -> None:
+    (tmp_path / "news.jsonl").write_text(
+        "".join(json.dumps({"text": "a", "source": source}) + "\n" for source in ("x", "y", "x"))
+    )
+    (shard,) = planned(tmp_path, tmp_path / "news.jsonl")
+    assert shard.copies == {2: (0, 0)}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "refused"),
+    [
+        ("*/*.jsonl", True),
+        ("**/*.jsonl", True),
+        ("*/part-*", True),
+        ("in/../*/rejects.jsonl", True),
+        ("in/*.jsonl", False),
+        ("*/news*.jsonl", False),
+        ("*/*/*.jsonl", False),
+        ("*.jsonl", False),
+        ("i*/**/*.jsonl", False),
+    ],
+)
+def test_a_pattern_that_would_find_the_output_when_the_batch_goes_on_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str, refused: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in (tmp_path, tmp_path / "in", tmp_path / "in" / "deep"):
+        folder.mkdir(exist_ok=True)
+        write_news(folder / "news.jsonl", "ab")
+    for name in (pattern, str(tmp_path / pattern)):
+        job = Job((name,), model="fast", format="jsonl")
+        if refused:
+            with pytest.raises(OptionError, match="would match what is written"), open_batch(job, "tagged"):
+                pass
+        else:
+            with open_batch(job, "tagged", restart=True) as batch:
+                assert batch.planned.files
+
+
+def test_a_table_is_not_read_from_its_start_again_to_go_forward(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "news.csv").write_text("text\n" + "".join(f"t{number}\n" for number in range(12)))
+    opened = list[int]()
+
+    def counted(*of: Any, **how: Any) -> Any:
+        opened.append(how["skip"])
+        return read_file(*of, **how)
+
+    monkeypatch.setattr(ranges, "read_file", counted)
+    with Reader(None) as reader:
+        for row in (0, 4, 8, 2):
+            piece = Piece("rows", str(tmp_path / "news.csv"), "news.csv", rows=2, row=row)
+            assert [one.values["text"] for one in reader.read(piece)] == [f"t{row}", f"t{row + 1}"]  # type: ignore[union-attr]
+    assert opened == [0, 2]
+
+
+def test_a_model_that_is_replaced_while_the_batch_runs_is_told_and_not_put_into_the_manifest(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(bundle_folder("fast"), model)
+    news = write_news(tmp_path / "news.jsonl", "abcdef")
+    with open_batch(Job((str(news),), model=str(model), shard_size=3), tmp_path / "out") as batch:
+        first, second = batch.shards()
+        batch.commit(tag_shard(StubTagger(), first, batch.job, batch.drafts))
+        sealed = json.loads((model / "manifest.json").read_text())
+        before, sealed["version"] = sealed["version"], "9.9.9"
+        (model / "manifest.json").write_text(json.dumps(sealed))
+        with pytest.raises(BundleError, match=r"changed while the batch ran: model by"):
+            batch.commit(tag_shard(StubTagger(), second, batch.job, batch.drafts))
+        assert batch.close().shards == 1
+    written = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert written["model"]["by"] == f"fast@{before}"

@@ -176,12 +176,18 @@ def test_a_text_that_was_tagged_before_is_not_tagged_again(folder: Path) -> None
 
 
 def test_a_copy_keeps_what_is_its_own(folder: Path) -> None:
-    lines = [{"id": "x", "text": "Le même texte.", "source": "A"}, {"id": "y", "text": "Le même texte.", "source": "B"}]
+    lines = [
+        {"id": "x", "text": "Le même texte.", "url": "https://a.fr"},
+        {"id": "y", "text": "Le même texte.", "url": "https://b.fr"},
+    ]
     (folder / "news.jsonl").write_text("\n".join(map(json.dumps, lines)))
     job = Job((str(folder / "news.jsonl"),), format="jsonl")
     make_plan(job, folder)
     (shard,) = read_shards(folder)
     tagger = StubTagger()
     records = tag_shard(tagger, shard, job, folder / "drafts").output.read_text().splitlines()
-    assert [(one["id"], one["source"]) for one in map(json.loads, records)] == [("x", "A"), ("y", "B")]
+    assert [(one["id"], one["url"]) for one in map(json.loads, records)] == [
+        ("x", "https://a.fr"),
+        ("y", "https://b.fr"),
+    ]
     assert len(tagger.seen) == 1

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from batches import StubTagger, rejects_of, stub_environment, write_news
+from batches import StubTagger, rejects_of, stub_environment, tag_command, write_news
 
 import claimtag.engines.ray
 from claimtag import cli
@@ -179,3 +181,35 @@ def test_options_of_a_cluster_without_one_are_refused(
     code, _, stderr = run(capsys, news, "--out", tmp_path / "out", *options)
     assert code == 2
     assert "--address and --gpus are for a cluster; give --engine ray too" in stderr
+
+
+def test_a_batch_outlives_who_reads_its_progress(tmp_path: Path) -> None:
+    news = write_news(tmp_path / "news.jsonl", [f"text {number}" for number in range(40)])
+    command = tag_command(news, "--out", tmp_path / "out", "--shard-size", 4, "--workers", 1, "--progress", "json")
+    environment = {**os.environ, "STUB_PAUSE": "0.03"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        stderr = process.stderr.read()
+    assert process.returncode == 0, stderr
+    assert "40 articles tagged in 10 shards" in stderr
+    assert "roken" not in stderr
+
+
+def test_a_finished_batch_says_so_as_json_when_it_is_begun_again(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, news: Path
+) -> None:
+    for _ in range(2):
+        _, stdout, _ = run(capsys, news, "--out", tmp_path / "out", "--progress", "json", "--quiet")
+        last = json.loads(stdout.splitlines()[-1])
+        assert {name: last[name] for name in ("state", "records", "of", "rejects", "shards", "shards_of")} == {
+            "state": "finished",
+            "records": 3,
+            "of": 3,
+            "rejects": 1,
+            "shards": 1,
+            "shards_of": 1,
+        }

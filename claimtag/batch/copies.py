@@ -1,7 +1,7 @@
 """Articles that others copy, kept where the workers that meet a copy find how the first was tagged.
 
 What they find saves work and changes nothing: without it a copy is tagged anew, with the same result, since what is said
-of an article depends on its text, title and language alone.
+of an article depends on its text, title, source and language alone.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def find_original(folder: Path, shard: int, row: int) -> TaggedArticle | None:
 
 
 def as_copy(original: TaggedArticle, article: Article) -> TaggedArticle:
-    """What was said of an article, said of another with the same text, title and language."""
+    """What was said of an article, said of another with the same text, title, source and language."""
     return replace(original, article=replace(article, lang=original.article.lang))
 
 

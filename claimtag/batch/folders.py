@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 import sys
@@ -27,6 +28,7 @@ from claimtag.errors import OutputError
 STATE, MANIFEST, REJECTS, ORIGINALS = ".batch", "manifest.json", "rejects.jsonl", "originals"
 NEAR, OWN_INDEX = "near-duplicates.jsonl", "near.sqlite"
 _PART = "part-"
+_OURS = re.compile(rf"{_PART}\d{{5,}}\.(parquet|jsonl)")
 
 
 class Folder:
@@ -84,7 +86,7 @@ class Folder:
         """Takes away everything that a batch wrote here."""
         self._job.unlink(missing_ok=True)  # first: what is half cleared is not gone on with
         for path in self.path.iterdir():
-            if path.name.startswith(_PART) or path.name in (MANIFEST, REJECTS, NEAR):
+            if _OURS.fullmatch(path.name) or path.name in (MANIFEST, REJECTS, NEAR):
                 path.unlink()
         (self.state / OWN_INDEX).unlink(missing_ok=True)
         for folder in self._folders:
@@ -114,6 +116,11 @@ class Folder:
         for folder in (self._rejects, self.path):
             _sync(folder)
         _replace(self._done / f"{written.shard}.json", json.dumps(written.facts))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names that files of the output have, one of each kind."""
+        return (self.part(0).name, MANIFEST, REJECTS, NEAR)
 
     def draft(self, name: str) -> AbstractContextManager[IO[str]]:
         """A file of the folder that takes its place when the block ends well."""

@@ -9,6 +9,7 @@ on disk (SQLite): memory is constant, an interrupted pass goes on, and a later b
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -21,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from claimtag.batch.folders import NEAR, OWN_INDEX, Folder
-from claimtag.errors import InputError
+from claimtag.errors import InputError, OutputError
 from claimtag.segmenting import normalise
 
 ALIKE = 0.8  # share of equal values, which estimates the share of common runs of words (standard error 0.035)
@@ -58,10 +59,16 @@ class Index:
             "values": str(_VALUES),
             "run": str(_RUN),
         }
-        self._base = sqlite3.connect(path)
+        try:
+            self._base = sqlite3.connect(path)
+        except sqlite3.Error as error:
+            raise InputError(f"{path}: cannot be opened as an index of near duplicates ({error})") from error
         try:
             self._base.executescript(_TABLES)
             before = dict(self._base.execute("SELECT what, how FROM made"))
+        except sqlite3.OperationalError as error:  # locked, no disk space: the file may be in order
+            self._base.close()
+            raise InputError(f"{path}: cannot be used as an index of near duplicates ({error})") from error
         except sqlite3.Error as error:
             self._base.close()
             raise InputError(f"{path}: not an index of near duplicates ({error}); give another file") from error
@@ -75,8 +82,10 @@ class Index:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._base.commit()
-        self._base.close()
+        try:
+            self._base.commit()
+        finally:
+            self._base.close()
 
     def place(self, identity: str, text: str) -> Placed:
         """The cluster of an article, which from now on others can be near to; that of an id placed before stays."""
@@ -125,6 +134,16 @@ class Index:
         return None if best is None else (best[1], round(best[0], 3))
 
 
+def check_index(path: str | Path, out: str | Path) -> None:
+    """InputError unless there is an index at the path or one can be made there, so that it is told before hours of tagging."""
+    if os.path.lexists(path):
+        with Index(path):
+            return
+    parent = Path(path).parent
+    if not parent.is_dir() and parent.resolve() != Path(out).resolve():
+        raise InputError(f"{path}: the folder for the index of near duplicates is not there")
+
+
 def mark_near_duplicates(
     folder: Folder,
     shards: int,
@@ -137,12 +156,19 @@ def mark_near_duplicates(
     The index is a file of its own, or lies with the batch; with the one of earlier batches an article can be in the cluster
     of one of theirs.
     """
+    path = folder.state / OWN_INDEX if index is None else index
+    try:
+        return _mark(folder, shards, path, tell)
+    except sqlite3.Error as error:  # a full disk, an index that another batch writes to or that cannot be written
+        raise OutputError(
+            f"{path}: the index of near duplicates cannot be written ({error}). The shards are finished and stay; when "
+            "that is mended, the same command goes on"
+        ) from error
+
+
+def _mark(folder: Folder, shards: int, path: str | Path, tell: Callable[[int], object]) -> int:
     joined = 0
-    with (
-        folder.locked(),
-        Index(folder.state / OWN_INDEX if index is None else index) as known,
-        folder.draft(NEAR) as file,
-    ):
+    with folder.locked(), Index(path) as known, folder.draft(NEAR) as file:
         for number, (identity, text) in enumerate(_articles(folder, shards), start=1):
             placed = known.place(identity, text)
             record = {"id": placed.id, "cluster": placed.cluster, "likeness": placed.likeness}

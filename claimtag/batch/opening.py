@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fnmatch
+import glob
+import os
 import platform
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +20,7 @@ from claimtag.batch.jobs import Job, differences, identity
 from claimtag.batch.planning import Planned, changes, make_plan, read_files, read_shards
 from claimtag.batch.ranges import Shard
 from claimtag.batch.shards import Written
-from claimtag.errors import OptionError
+from claimtag.errors import BundleError, OptionError
 from claimtag.reading.making import Counts
 from claimtag.summary import Summary
 
@@ -49,8 +52,11 @@ class Report:
 class Batch:
     """A batch whose folder is ours as long as `open_batch` lasts."""
 
-    def __init__(self, job: Job, folder: Folder, planned: Planned, begun: str, touched: Mapping[str, int]) -> None:
+    def __init__(
+        self, job: Job, folder: Folder, planned: Planned, begun: str, touched: Mapping[str, int], now: dict[str, Any]
+    ) -> None:
         self.job, self.folder, self.planned, self.touched, self._begun = job, folder, planned, touched, begun
+        self._identity = now
 
     @property
     def drafts(self) -> Path:
@@ -67,7 +73,12 @@ class Batch:
         return (shard for shard in read_shards(self.folder.plan) if self.folder.facts(shard.number) is None)
 
     def commit(self, written: Written) -> None:
-        """Makes a shard part of the output in one step; a second time changes nothing, since the content is the same."""
+        """Makes a shard part of the output in one step; a second time changes nothing, since the content is the same.
+
+        BundleError where the model or the scheme is not any more what the batch was begun with: a worker may have the new one.
+        """
+        if other := list(differences(self._identity, identity(self.job))):
+            raise BundleError(f"changed while the batch ran: {'; '.join(other[:5])}. Give --restart to begin anew")
         self.folder.commit(written)
 
     def report(self) -> Report:
@@ -88,7 +99,7 @@ class Batch:
         report = self.report()
         self.folder.finish(
             {
-                **identity(self.job),
+                **self._identity,
                 "versions": _versions(),
                 "begun": self._begun,
                 "written": _now(),
@@ -147,7 +158,7 @@ def open_batch(
                     "Give the same command as then, --restart to begin anew (what is there is deleted), or another --out"
                 )
         folder.sweep()
-        yield Batch(job, folder, Planned(**before["planned"]), before["begun"], touched)
+        yield Batch(job, folder, Planned(**before["planned"]), before["begun"], touched, now)
 
 
 def preview(job: Job, out: str | Path, *, tell: Callable[[int], object] = lambda records: None) -> Preview:
@@ -186,6 +197,30 @@ def _check_apart(job: Job, folder: Folder, out: str) -> None:
         path = Path(name).resolve()
         if path.is_relative_to(folder.path) or (path.is_dir() and folder.path.is_relative_to(path)):
             raise OptionError(f"{out} and the input {name} lie one inside the other; give an --out elsewhere")
+        if (
+            not os.path.exists(name)
+            and glob.has_magic(name)
+            and any(_matches(folder.path / own, name) for own in folder.names)
+        ):
+            raise OptionError(f"the pattern {name} would match what is written to {out}; give an --out elsewhere")
+
+
+def _matches(path: Path, pattern: str) -> bool:
+    """Whether a pattern would find a file, as `glob` follows it, were the file there."""
+
+    def match(names: tuple[str, ...], parts: tuple[str, ...]) -> bool:
+        if not names or not parts:
+            return not names and not parts
+        hidden = names[0].startswith(".")
+        if parts[0] == "**":
+            return match(names, parts[1:]) or (not hidden and match(names[1:], parts))
+        seen = not hidden or parts[0].startswith(".")
+        return seen and fnmatch.fnmatch(names[0], parts[0]) and match(names[1:], parts[1:])
+
+    parts = Path(pattern).parts
+    plain = next(at for at, part in enumerate(parts) if glob.has_magic(part))
+    begun = Path(*parts[:plain]).resolve()
+    return path.is_relative_to(begun) and match(path.relative_to(begun).parts, parts[plain:])
 
 
 def _versions() -> dict[str, str]:

@@ -176,6 +176,7 @@ class _Scan:
                 and pieces[-1].path == piece.path
                 and piece.how in ("lines", "rows")
                 and pieces[-1].how == piece.how
+                and pieces[-1].row + pieces[-1].rows == piece.row  # else the file was given twice
             ):
                 pieces[-1] = replace(pieces[-1], rows=pieces[-1].rows + 1)
             else:
@@ -226,7 +227,7 @@ class _Scan:
             self._texts.extend((0, 0))
             return False
         names, values = self._job.fields if row.line else Fields(), row.values
-        key = [values[names.text], values.get(names.title), values.get(names.lang)]
+        key = [values[names.text], *map(values.get, (names.title, names.source, names.lang))]  # what tagging looks at
         self._texts.frombytes(blake2b(json.dumps(key, default=str).encode(), digest_size=16).digest())
         taken = self._maker.take(row, *found)
         return True if isinstance(taken, Fault) else taken.removeprefix(found[0])

@@ -66,7 +66,7 @@ class Shard:
 
     Records are numbered from 0 within the shard. `repeated` are those whose id another had before them; `renamed` says of
     those without an id what is put after the one made for them, where that is taken. `copies` says of a record which one
-    (shard, number) had its text, title and language before, and `originals` which ones other shards name so.
+    (shard, number) had its text, title, source and language before, and `originals` which ones other shards name so.
     """
 
     number: int
@@ -177,6 +177,9 @@ class Reader:
                 yield cannot_be_read(piece.file, error)
 
     def _table(self, piece: Piece) -> Rows:
+        ahead = piece.row - self._row if self._path == piece.path else -1
+        if ahead > 0 and piece.file.suffix != ".parquet":  # which is entered anywhere; of others rows are gone through
+            self._row += sum(1 for _ in islice(self._rows, ahead))
         if self._path != piece.path or self._row != piece.row:
             self.close()
             self._path, self._row = piece.path, piece.row

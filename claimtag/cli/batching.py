@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from dataclasses import fields
@@ -83,10 +84,13 @@ def refuse_batch_options(options: argparse.Namespace) -> None:
 
 def tag_into_folder(options: argparse.Namespace) -> int:
     from claimtag.batch import ARTICLE_TIMEOUT, tag_batch
+    from claimtag.batch.near import check_index
 
     job = _job(options)
     if options.dry_run:
         return _dry_run(job, options)
+    if options.near_index is not None:
+        check_index(options.near_index, options.out)
     with Progress() as line:
         teller = _Teller(options.progress or "auto", line)
         try:
@@ -105,7 +109,7 @@ def tag_into_folder(options: argparse.Namespace) -> int:
             if stopped and teller.shards:
                 say(f"{teller.shards} finished in {options.out}; the same command goes on from there")
             raise
-        teller.end()
+        teller.end(report)
         joined = _mark(job, options, report, teller) if options.near_duplicates else None
     return _report(report, job, options, joined)
 
@@ -234,10 +238,13 @@ class _Teller:
         if self._due():
             self._tell(f"{articles:,} articles compared", {"state": "comparing", "records": articles})
 
-    def end(self) -> None:
-        """Says the last state, for who reads JSON."""
-        if self._last and self._way == "json":
-            self._say(self._last, state="finished")
+    def end(self, report: Report) -> None:
+        """Says the last state, for who reads JSON; also where nothing was left to do."""
+        from claimtag.batch import Progress as Far
+
+        if self._way == "json":
+            done = report.articles + report.rejects
+            self._say(self._last or Far(done, done, report.rejects, report.shards, report.shards_of), state="finished")
 
     def _say(self, far: Far, state: str = "tagging") -> None:
         left = far.seconds_left
@@ -258,11 +265,16 @@ class _Teller:
         )
 
     def _tell(self, words: str, values: dict[str, Any]) -> None:
-        if self._way == "json":
-            tell(json.dumps(values))
-            sys.stdout.flush()
-        elif self._way == "auto":
-            self._line.tell(words)
+        try:
+            if self._way == "json":
+                tell(json.dumps(values))
+                sys.stdout.flush()
+            elif self._way == "auto":
+                self._line.tell(words)
+        except OSError:  # who looked on has gone, or the terminal: the batch goes on
+            if self._way == "json":  # what waits to be written there must not fail when this process ends
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self._way = "none"
 
     def _due(self) -> bool:
         now = time.monotonic()
