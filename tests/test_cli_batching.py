@@ -213,3 +213,20 @@ def test_a_finished_batch_says_so_as_json_when_it_is_begun_again(
             "shards": 1,
             "shards_of": 1,
         }
+
+
+def test_a_shard_that_goes_while_the_batch_runs_is_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, news: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def engine(batch: Batch, progress: object, tell: object) -> None:
+        for shard in batch.shards():
+            batch.commit(tag_shard(StubTagger(), shard, batch.job, batch.drafts))
+        (tmp_path / "out" / "part-00000.parquet").unlink()
+
+    monkeypatch.setattr(claimtag.engines.ray, "on_ray", lambda **options: engine)
+    options = ("--engine", "ray", "--shard-size", 2, "--quiet")
+    code, _, stderr = run(capsys, news, "--out", tmp_path / "out", *options)
+    assert code == 1
+    assert f"1 shard of 2 went from {tmp_path / 'out'} meanwhile; the same command makes them anew" in stderr
+    assert run(capsys, news, "--out", tmp_path / "out", "--shard-size", 2, "--quiet")[0] == 1  # for the rejected one
+    assert len(list((tmp_path / "out").glob("part-*"))) == 2

@@ -56,6 +56,8 @@ def make_plan(job: Job, folder: Path, *, tell: Callable[[int], object] = lambda 
         for shard in scan.shards(lambda record: _write(files, record)):
             _write(drafted, shard.to_dict())
             tell(scan.rows)
+        files.flush()
+        os.fsync(files.fileno())
     copies, originals = scan.copies() if job.dedupe == "exact" else ({}, {})
     with draft.open(encoding="utf-8") as drafted, (folder / SHARDS).open("w", encoding="utf-8") as shards:
         for line in drafted:

@@ -183,8 +183,13 @@ def _report(report: Report, job: Job, options: argparse.Namespace, joined: int |
     if joined is not None:
         where = Path(options.out) / "near-duplicates.jsonl"
         say(f"{counted(joined, 'article')} with most of the wording of an earlier one; the clusters: {where}")
+    if not report.finished:
+        gone = report.shards_of - report.shards
+        say(
+            f"{counted(gone, 'shard')} of {report.shards_of:,} went from {options.out} meanwhile; the same command makes them anew"
+        )
     if not report.rejects:
-        return DONE
+        return DONE if report.finished else SOME_BAD
     where = Path(options.out) / "rejects.jsonl"
     say(f"{counted(report.rejects, 'record')} rejected; all of them with their reasons: {where}")
     return SOME_BAD
