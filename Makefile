@@ -30,7 +30,7 @@ check: $(VENV)/.installed-dev  ## style, types, layers, and that generated pages
 fuzz: $(VENV)/.installed-dev  ## hostile input for readers, tagger, writers and bundles: ten minutes, or MINUTES=60
 	$(BIN)/python -m benchmarks.fuzz --minutes $(or $(MINUTES),10)
 
-soak: $(VENV)/.installed-dev  ## a batch of 20,000 articles killed 50 times, compared with an undisturbed one; a quarter of an hour
+soak: $(VENV)/.installed-dev  ## a batch of 20,000 articles killed 50 times, compared with an undisturbed one; minutes
 	@rm -rf out/soak && mkdir -p out/soak
 	$(BIN)/python tests/test_batch.py out/soak
 
