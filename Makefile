@@ -34,7 +34,7 @@ soak: $(VENV)/.installed-dev  ## a batch of 20,000 articles killed 50 times, com
 	@rm -rf out/soak && mkdir -p out/soak
 	$(BIN)/python tests/test_batch.py out/soak
 
-bench: $(VENV)/.installed-dev  ## speed and size beside other tools, as ratios of one run
+bench: $(VENV)/.installed-dev out/bench-env/.installed  ## figures, speed and size beside other tools, as ratios of one run
 	$(BIN)/python -m benchmarks
 
 experiments: $(VENV)/.installed-dev  ## run what is stale in experiments/, write RESULTS.md and results/index.html
@@ -75,3 +75,8 @@ $(VENV)/.installed-dev: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	@touch $@ $(VENV)/.installed
+
+out/bench-env/.installed:
+	$(PYTHON) -m venv out/bench-env
+	out/bench-env/bin/python -m pip install --quiet --disable-pip-version-check "fasttext-numpy2==0.10.4" "spacy==3.8.18"
+	@touch $@

@@ -65,7 +65,7 @@ def main() -> None:
         f"import claimtag: {started('-c', 'import claimtag'):.3f} s; claimtag --help: {started('-m', 'claimtag', '--help'):.3f} s"
     )
     print_memory(path)
-    for module in ("segmenting", "claims", "parsing", "batch", "bootstrap"):
+    for module in ("themes", "segmenting", "claims", "parsing", "batch", "bootstrap"):
         print(f"\n{module}\n", flush=True)
         subprocess.run([sys.executable, "-m", f"benchmarks.{module}"], check=True)
 

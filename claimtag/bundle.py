@@ -2,7 +2,7 @@
 
 manifest.json   format, name, versions, scheme, training data, sha256 of every other file
 scheme.json     the label scheme, whole
-deciding.json   calibration, thresholds and review bands
+deciding.json   calibration, thresholds and review bands; labels that the gold was not asked
 tiers.json      how far each label may be relied on
 model/          what the model kind writes
 claims/         the weights of claim extraction, where the training data carried claims
@@ -13,9 +13,6 @@ README.md       the model card
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from importlib import metadata
@@ -25,6 +22,7 @@ from typing import Any, TypeVar
 from claimtag.claims.model import ClaimModel
 from claimtag.errors import BundleError, ClaimtagError, MissingExtraError, OutputError, did_you_mean
 from claimtag.evaluation.tiers import LabelTier, tiers_from_dict
+from claimtag.replacing import replacing, set_aside
 from claimtag.scheme import Scheme, scheme_from_dict
 from claimtag.sealing import FORMAT, FORMAT_VERSION, MANIFEST, read_sealed, sha256_of
 from claimtag.themes.base import ThemeModel
@@ -82,22 +80,26 @@ class Bundle:
         return f"{self.name}@{self.version}"
 
     @property
+    def not_asked(self) -> tuple[str, ...]:
+        """The labels that it denies of no sentence: nobody was asked about them in its gold, or a migration made them."""
+        return tuple(dict.fromkeys((*self.deciding.not_asked, *getattr(self.model, "not_asked", ()))))
+
+    @property
     def encoders(self) -> tuple[Identity, ...]:
         """The encoders that the theme model reads with; the same ones must be there wherever it is used."""
         return tuple(getattr(self.model, "encoders", ()))
 
 
 def save_bundle(bundle: Bundle, folder: str | Path) -> Path:
-    """Writes the bundle whole or not at all; an older bundle in that folder is replaced, anything else refused."""
+    """Writes the bundle whole or not at all; an older bundle in that folder is replaced, anything else refused.
+
+    Whenever it is killed, an older bundle or the new one is found under the name of the folder; the next save clears away
+    what was left.
+    """
     from claimtag.themes import model_kind
 
     folder = check_place(folder)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written: {error.strerror or error}; give another folder") from error
-    try:
+    with replacing(folder) as made:
         _write_json(made / SCHEME, bundle.scheme.to_dict())
         _write_json(made / DECIDING, _whole(bundle.deciding).to_dict())
         _write_json(made / TIERS, [tier.to_dict() for tier in bundle.tiers])
@@ -110,17 +112,6 @@ def save_bundle(bundle: Bundle, folder: str | Path) -> Path:
         if bundle.zeroshot is not None:
             _write_json(made / ZEROSHOT, bundle.zeroshot.to_dict(), indent=None)
         _write_json(made / MANIFEST, _manifest(bundle, made))
-        made.chmod(0o777 & ~_umask())
-        if folder.exists():  # moved aside, so that the folder is never half there
-            older = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-            os.replace(folder, older)
-            os.replace(made, folder)
-            shutil.rmtree(older)
-        else:
-            os.replace(made, folder)
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
     return folder
 
 
@@ -168,9 +159,8 @@ def load_bundle(name: str | Path) -> Bundle:
     except MissingExtraError as error:
         raise MissingExtraError(f"{folder}: {error}{_instead(folder)}") from error
     except BundleError as error:
-        if instead := _instead(folder):
-            raise BundleError(f"{error}{instead}") from error
-        raise
+        where = "" if str(folder) in str(error) else f"{folder}: "
+        raise BundleError(f"{where}{error}{_instead(folder)}") from error
     except Exception as error:  # a file may hold anything: numbers of 400 digits, lists in lists in lists
         what = str(error) if isinstance(error, ClaimtagError) else f"{type(error).__name__}: {error}"
         raise BundleError(f"{folder}: the bundle cannot be used: {what}; train it again, or get it again") from error
@@ -179,12 +169,17 @@ def load_bundle(name: str | Path) -> Bundle:
 
 
 def bundle_folder(name: str | Path) -> Path:
-    """Where the bundle of that name or path lies; BundleError with the shipped names where there is none."""
+    """Where the bundle of that name or path lies; BundleError with the shipped names where there is none.
+
+    While a folder is being replaced, and after a save that was killed just then, that is where the older bundle was put.
+    """
     shipped = shipped_bundles()
     if str(name) in shipped:
         return SHIPPED / str(name)
     if Path(name).is_dir():
         return Path(name)
+    if (aside := set_aside(Path(name))) is not None:
+        return aside
     near = did_you_mean(str(name), shipped)
     raise BundleError(
         f'no model "{name}"{near}; shipped: {", ".join(shipped)}; or give the folder that claimtag train wrote'
@@ -274,9 +269,3 @@ def _read_json(path: Path, kind: type[Content]) -> Content:
     if not isinstance(content, kind):
         raise BundleError(f"{path}: damaged: not what it should be; get the bundle again")
     return content
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -106,6 +106,9 @@ def _lines(
         f"(A: {BARS['A'][0]} and {BARS['A'][1]} sentences, B: {BARS['B'][0]} and {BARS['B'][1]}). Support is the number of gold sentences. Macro-F1 averages the labels with a support of 5 or more. A label that the "
         "training data hardly has is not to be relied on; one that it lacks is never said."
     )
+    if unasked := bundle.not_asked:
+        listed = ", ".join(f"`{label}`" for label in unasked)
+        yield f"\nNobody was asked about {listed} in the training data: neither said nor denied (`not_asked` in the records)."
 
 
 def _figures(bundle: Bundle, out_of_fold: ThemeMetrics, tested: ThemeMetrics | None) -> Iterator[str]:

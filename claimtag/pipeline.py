@@ -43,7 +43,7 @@ BATCH = 64  # articles scored together: enough for one matrix product, little me
 # sentences from which on one part of about HELD_OUT is held out instead of each of five in turn: two fits for six, and
 # thresholds from as many sentences as a middling corpus has; calibrations are then isotonic without trying the others
 LARGE, HELD_OUT = 50_000, 20_000
-SLOW = 5_000  # the same for a model that takes minutes or hours to learn: one part of five, two fits for six
+SLOW = 3_000  # the same for a model that takes minutes or hours to learn: one part of five, two fits for six
 _MANY = 5000  # articles from which on a tenth of the resamples gives the same intervals to the third digit
 
 
@@ -71,7 +71,7 @@ class Tagger:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
         self._keywords = keywords.make(bundle.scheme)
-        self._not_asked = tuple(getattr(bundle.model, "not_asked", ()))
+        self._not_asked = bundle.not_asked
         self._untrained = tuple(
             f"theme {label}: no data to learn it from, scored by its texts in the scheme; do not rely on it"
             for label in bundle.untrained
@@ -153,10 +153,10 @@ class Tagger:
                 else:
                     themes, review = decided[at]
                     at += 1
+                    # a label that a migration merged of two, one of them not asked, may be said
+                    unasked = tuple(one for one in self._not_asked if one not in {theme.label for theme in themes})
                     tagged.append(
-                        Sentence(
-                            sentence.start, sentence.end, sentence.text, sentence.kind, themes, review, self._not_asked
-                        )
+                        Sentence(sentence.start, sentence.end, sentence.text, sentence.kind, themes, review, unasked)
                     )
             yield TaggedArticle(
                 article=article,
@@ -282,7 +282,8 @@ def train(
     ("f1", "precision >= 0.9", …, see `themes.goals.parse_goal`), `costs` what the review band weighs. `data` says where
     the gold comes from, for the model card; `test` is gold that is scored and reported there, never learned from, and
     `also` further such gold by name, scored from its bare texts, of which the card shows the themes' figures. A
-    label without positives is never said, and a warning tells so. Claims are learned where an article of the gold
+    label without positives is never said, and a warning tells so; one that no sentence was asked is not denied either
+    (`Bundle.not_asked`). Claims are learned where an article of the gold
     carries some, and then from all its articles; with `claims=False` they are not. In a "single-label" `task` a sentence
     gets its likeliest label. With a `budget` in seconds the options that are not given are chosen by cross-validation
     (`training.choosing`), as long as it goes. The test is tagged from its bare texts, or with `given_sentences` on its own
@@ -302,8 +303,9 @@ def train(
     distinct = len(set(clusters.tolist()))
     if distinct < 2 or not Y.any():
         raise OptionError(
-            f"{len(gold)} articles ({distinct} without duplicates) with {int(Y.sum())} themes are too few to learn from; "
-            "at least 2 different articles and 1 theme are needed"
+            f"{len(gold)} article{'s' * (len(gold) != 1)}, {distinct} without duplicates, with "
+            f"{(used := int(Y.any(axis=0).sum()))} label{'s' * (used != 1)}: too few to learn from; "
+            "at least 2 different articles and 1 label are needed"
         )
     folds, groups = min(folds, distinct), clusters[article_of].tolist()
     aims: dict[str, Any] = {"goal": goal, "costs": costs, "task": task}
@@ -365,7 +367,9 @@ def train(
         held_out=len(unseen) if len(unseen) < len(Y) else 0,
         given_sentences=given_sentences,
     )
-    warnings = tuple(label_warnings(dict(zip(scheme.labels, Y.sum(axis=0).tolist(), strict=True)), metrics))
+    examples = dict(zip(scheme.labels, Y.sum(axis=0).tolist(), strict=True))
+    described = [theme.id for theme in scheme.themes if bundle.zeroshot and (theme.has_keywords or theme.positive)]
+    warnings = tuple(label_warnings(examples, metrics, bundle.not_asked, described))
     if asked_of(known) is not None and "transformer" in getattr(fitted, "parts", (model,)):
         warnings += ('a "transformer" takes labels that were not asked of a sentence for labels that it does not have',)
     tagger = Tagger(replace(bundle, card=card))

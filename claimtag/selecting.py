@@ -7,8 +7,10 @@ which go by how probably a unit carries them instead: a label that nothing is ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -50,24 +52,44 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Articles with their sentences, and what a model says of each sentence that is not boilerplate (× labels)."""
+    """Articles with their sentences, and what a model says of each sentence that is not boilerplate (× labels).
+
+    `done` are the places of sentences that are not to be chosen.
+    """
 
     articles: tuple[TaggedArticle, ...]
     probabilities: Floats
     thresholds: Floats
     labels: tuple[str, ...]
+    done: frozenset[int] = frozenset()
 
 
 def select(
-    articles: Iterable[Article | TaggedArticle], tagger: Tagger, number: int, *, unit: Unit = "article", seed: int = 0
+    articles: Iterable[Article | TaggedArticle],
+    tagger: Tagger,
+    number: int,
+    *,
+    unit: Unit = "article",
+    seed: int = 0,
+    without: Iterable[TaggedArticle] = (),
 ) -> list[TaggedArticle]:
     """The articles to annotate next, tagged by the model, most useful first; fewer where the pool holds no more.
 
     For the unit "sentence" each article has the chosen sentences alone, so that these are what a tool asks about, in the
     text that they stand in. `notes` say why each was chosen. The same pool, model and seed give the same choice. It takes
     one pass of the model over the pool, and one look at the pool's words for each unit that is chosen.
+
+    `without` is what is annotated already, an article once or more often: articles of these ids are not chosen; of the
+    unit "sentence" only the sentences annotated there are not, or all where an article's text is another one there.
     """
+    readings = dict[str, list[TaggedArticle]]()
+    for one in without:
+        readings.setdefault(one.article.id, []).append(one)
+    if unit == "article":
+        articles = (one for one in articles if _article(one).id not in readings)
     pool = pool_of(articles, tagger)
+    if unit == "sentence":
+        pool = replace(pool, done=_done(pool, readings))
     picks = choose(pool, number, unit=unit, seed=seed)
     if unit == "article":
         chosen = list(tagger.tag_sentences(pool.articles[pick.place] for pick in picks))
@@ -120,7 +142,7 @@ def choose(pool: Pool, number: int, *, unit: Unit = "article", seed: int = 0) ->
     expected = pool.probabilities.mean(axis=0) if len(pool.probabilities) else np.zeros(len(pool.labels))
     rare = [label for label in range(len(pool.labels)) if expected[label] < RARE and likely[:, label].max() > 0]
     common = [label for label in range(len(pool.labels)) if not np.isnan(pool.thresholds[label])]
-    turns = _Turns(uncertain, likely, words, seed)
+    turns = _Turns(uncertain, likely, words, seed, pool.done if unit == "sentence" else frozenset())
     picks, missed = list[Pick](), 0
     for label, why in _order(common, rare):
         if len(picks) == number or missed > len(common) + len(rare):  # nobody found anything in a whole round
@@ -165,9 +187,10 @@ def _order(common: Sequence[int], rare: Sequence[int]) -> Iterator[tuple[int, Wh
 class _Turns:
     """What is still to be had, for each label in the order in which it wants it."""
 
-    def __init__(self, uncertain: Floats, likely: Floats, words: object, seed: int) -> None:
+    def __init__(self, uncertain: Floats, likely: Floats, words: object, seed: int, done: frozenset[int]) -> None:
         self._tables: dict[Why, Floats] = {"uncertain": uncertain, "rare": likely}
         self._words, self._free = words, np.ones(len(uncertain), dtype=bool)
+        self._free[list(done)] = False
         self._nearest = np.zeros(len(uncertain))  # how like each unit is to one that was taken
         self._shuffled = np.random.default_rng(seed).permutation(len(uncertain))  # settles the order of equals
         self._orders: dict[tuple[int, Why], NDArray[np.intp]] = {}
@@ -209,6 +232,33 @@ class _Turns:
 def _segmented(article: Article) -> TaggedArticle:
     known = article if article.lang else replace(article, lang=identify_language(article.text))
     return TaggedArticle(known, segment(known))
+
+
+def _article(one: Article | TaggedArticle) -> Article:
+    return one.article if isinstance(one, TaggedArticle) else one
+
+
+def _done(pool: Pool, readings: Mapping[str, Sequence[TaggedArticle]]) -> frozenset[int]:
+    """The places of the sentences that overlap one annotated there: that was asked a label, or was cut as boilerplate."""
+    spans = dict[str, tuple[list[int], list[int]]]()  # of an article where those begin, and how far they reach so far
+    for identity, lot in readings.items():
+        annotated = sorted(
+            (one.start, one.end)
+            for tagged in lot
+            for one in tagged.sentences
+            if one.kind == "boilerplate" or not set(pool.labels) <= set(one.not_asked)
+        )
+        spans[identity] = [start for start, _ in annotated], list(accumulate((end for _, end in annotated), max))
+    done = list[int]()
+    for number, (at, place) in enumerate(_places(pool)):
+        article, sentence = pool.articles[at].article, pool.articles[at].sentences[place]
+        lot = readings.get(article.id, ())
+        starts, reach = spans.get(article.id, ([], []))
+        before = bisect_left(starts, sentence.end)
+        other = any(tagged.article.text != article.text for tagged in lot)
+        if other or (before and reach[before - 1] > sentence.start):
+            done.append(number)
+    return frozenset(done)
 
 
 def _places(pool: Pool) -> list[tuple[int, int]]:

@@ -108,6 +108,16 @@ def test_a_compressed_file_cut_short_gives_what_it_holds_and_a_reject(tmp_path: 
     assert "cannot be read: Compressed file ended" in rejects_of(tmp_path / "out")[0]["reason"]
 
 
+def test_a_zstandard_file_cut_short_gives_every_line_before_the_cut_and_a_reject(tmp_path: Path) -> None:
+    lines = [json.dumps({"id": f"z{n}", "text": "zst"}).encode() + b"\n" for n in range(9)]
+    packed = [pa.compress(line, "zstd", asbytes=True) for line in lines]
+    (tmp_path / "cut.jsonl.zst").write_bytes(b"".join(packed)[:-5])
+    found = agrees_with_reading(tmp_path, tmp_path / "cut.jsonl.zst", size=2)
+    assert found == [f"z{n}" for n in range(8)]
+    (reject,) = rejects_of(tmp_path / "out")
+    assert "cannot be read: Truncated compressed stream" in reject["reason"]
+
+
 def test_ids_made_for_records_of_several_files_never_collide(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()

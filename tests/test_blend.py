@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -183,7 +184,9 @@ def test_a_bundle_whose_encoder_was_altered_is_refused(
     content = weights.read_bytes()
     try:
         weights.write_bytes(content + b" ")
-        with pytest.raises(BundleError, match=r"the weights of its encoder .* were altered"):
+        with pytest.raises(
+            BundleError, match=rf"^{re.escape(str(folder))}: the weights of its encoder .* were altered"
+        ):
             claimtag.load_tagger(folder)
         monkeypatch.setattr("claimtag.bundle.SHIPPED", tmp_path)
         with pytest.raises(BundleError, match=r"were altered.*; or take --model fast, which needs no encoder"):

@@ -183,3 +183,15 @@ def test_an_altered_claim_model_is_refused(saved: Path) -> None:
     (saved / "claims" / "claims.json").write_text("{}")
     with pytest.raises(BundleError, match=r"claims/claims\.json was altered or cut off"):
         load_bundle(saved)
+
+
+def test_a_bundle_set_aside_by_a_save_that_was_killed_is_loaded_until_the_next_save(
+    small_training: claimtag.Training, saved: Path
+) -> None:
+    aside = saved.with_name(".small-abcdefgh.older")
+    saved.rename(aside)
+    assert bundle_folder(saved) == aside
+    assert load_bundle(saved).name == "small"
+    small_training.tagger.save(saved)
+    assert bundle_folder(saved) == saved
+    assert os.listdir(saved.parent) == ["small"]

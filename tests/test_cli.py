@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,25 @@ def test_an_earlier_runs_rejects_do_not_linger(capsys: pytest.CaptureFixture[str
     good.write_text(json.dumps({"text": TEXT}))
     assert run(capsys, "tag", good, "--out", out)[0] == 0
     assert not Path(f"{out}.rejects.jsonl").exists()
+
+
+def test_a_warning_of_ours_is_one_line_without_a_place_in_the_code(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class CutWarning(UserWarning):
+        __module__ = "claimtag.themes.transformer.tagger"
+
+    def list_with_warnings() -> dict[tuple[str, str], Path]:
+        warnings.simplefilter("always")  # the tests make errors of them
+        warnings.warn("1 of 2 sentences is too long\x1b[2J", CutWarning, stacklevel=1)
+        warnings.warn("from elsewhere", UserWarning, stacklevel=1)
+        return {}
+
+    monkeypatch.setattr("claimtag.scheme.shipped_schemes", list_with_warnings)
+    with pytest.warns(UserWarning, match="from elsewhere") as others:
+        _, _, stderr = run(capsys, "labels", "list")
+    assert stderr == "warning: 1 of 2 sentences is too long\\u001b[2J\n"
+    assert len(others) == 1
 
 
 def test_standard_output_holds_the_records_alone(capsys: pytest.CaptureFixture[str], news: Path) -> None:

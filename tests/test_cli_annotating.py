@@ -107,6 +107,22 @@ def test_the_list_is_not_written_over_what_it_is_made_from(
     assert files[0].read_bytes() == before
 
 
+def test_a_spreadsheet_in_an_old_encoding_is_told_how_to_be_saved_or_read(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_bytes("id;text\n1;L'été à Rabat.\n2;Oui.\n".encode("cp1252"))
+    code, _, stderr = run(capsys, "import", "csv", sheet, "--out", tmp_path / "gold.jsonl")
+    assert code == 1
+    assert f'{sheet}:2: not UTF-8 at byte 12; save the file as UTF-8 (in Excel: "CSV UTF-8")\n' in stderr
+    tagged = ("tag", sheet, "--model", "fast", "-q", "--out", tmp_path / "tagged.jsonl")
+    code, _, stderr = run(capsys, *tagged)
+    assert code == 1
+    assert "sheet.csv:2: not UTF-8 at byte 12; use --encoding cp1252 for text from older Windows programs" in stderr
+    assert run(capsys, *tagged, "--encoding", "cp1252")[0] == 0
+    assert next(read_gold(tmp_path / "tagged.jsonl")).article.text == "L'été à Rabat."
+
+
 def test_what_to_annotate_next_leaves_out_what_is_annotated(
     capsys: pytest.CaptureFixture[str], files: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -123,6 +139,31 @@ def test_what_to_annotate_next_leaves_out_what_is_annotated(
     tasks = tmp_path / "tasks.jsonl"
     assert run(capsys, "export", "prodigy", out, "--out", tasks)[0] == 0
     assert "answer" not in json.loads(tasks.read_text().splitlines()[0])
+
+
+def test_of_an_article_annotated_in_part_the_other_sentences_are_chosen(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    pool, out = tmp_path / "pool.jsonl", tmp_path / "next.jsonl"
+    pool.write_text(json.dumps({"id": "1", "text": TEXT}) + "\n")
+    rounds = [tmp_path / "first.jsonl", tmp_path / "second.jsonl"]
+    whole = reading("anna", "policing")
+    for path, number in zip(rounds, (0, 1), strict=True):
+        write([replace(whole, sentences=(whole.sentences[number],), claims=())], path, format="jsonl")
+    more = ("select", pool, "--model", "fast", "-n", 9, "-o", out, "--without")
+    code, _, stderr = run(capsys, *more, rounds[0], "--unit", "sentence")
+    assert (code, stderr.splitlines()[0]) == (
+        0,
+        f"1 sentence of 1 article selected from a pool of 1 article → {out}",
+    )
+    (left,) = read_gold(out)
+    assert [one.text for one in left.sentences] == [TEXT[29:]]
+    code, _, stderr = run(capsys, *more, *rounds, "--unit", "sentence")
+    assert (code, stderr.splitlines()[0]) == (
+        0,
+        f"0 sentences of 0 articles selected from a pool of 1 article → {out}",
+    )
+    assert "0 articles selected from a pool of 0 articles" in run(capsys, *more, rounds[0])[2]
 
 
 VERBS = ("import", "export", "adjudicate", "select")

@@ -8,12 +8,14 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import command
 import pytest
 from batches import StubTagger, rejects_of, stub_environment, tag_command, write_news
 
 import claimtag.engines.ray
-from claimtag import cli
 from claimtag.batch import Batch, tag_shard
+
+FINISHED = {"state": "finished", "records": 3, "of": 3, "rejects": 1, "shards": 1, "shards_of": 1}  # of `news`
 
 
 @pytest.fixture(autouse=True)
@@ -29,13 +31,8 @@ def news(tmp_path: Path) -> Path:
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    """Exit code, standard output, standard error."""
-    try:
-        code = cli.main(["tag", *map(str, arguments), "--model", "fast"])
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
+    """Exit code, standard output, standard error of `claimtag tag`."""
+    return command.run(capsys, "tag", *arguments, "--model", "fast")
 
 
 @pytest.mark.parametrize("way", ["a slash", "a folder that is there", "an option"])
@@ -59,14 +56,7 @@ def test_progress_as_json_ends_with_the_last_state(
 ) -> None:
     _, stdout, _ = run(capsys, news, "--out", tmp_path / "out", "--progress", "json", "--quiet")
     last = json.loads(stdout.splitlines()[-1])
-    assert {name: last[name] for name in ("state", "records", "of", "rejects", "shards", "shards_of")} == {
-        "state": "finished",
-        "records": 3,
-        "of": 3,
-        "rejects": 1,
-        "shards": 1,
-        "shards_of": 1,
-    }
+    assert last.items() >= FINISHED.items()
 
 
 def test_a_dry_run_says_what_would_be_done_and_writes_nothing(
@@ -205,14 +195,7 @@ def test_a_finished_batch_says_so_as_json_when_it_is_begun_again(
     for _ in range(2):
         _, stdout, _ = run(capsys, news, "--out", tmp_path / "out", "--progress", "json", "--quiet")
         last = json.loads(stdout.splitlines()[-1])
-        assert {name: last[name] for name in ("state", "records", "of", "rejects", "shards", "shards_of")} == {
-            "state": "finished",
-            "records": 3,
-            "of": 3,
-            "rejects": 1,
-            "shards": 1,
-            "shards_of": 1,
-        }
+        assert last.items() >= FINISHED.items()
 
 
 def test_a_shard_that_goes_while_the_batch_runs_is_told(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import random
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -105,11 +107,27 @@ def test_a_multi_label_table_with_articles_and_a_test(capsys: pytest.CaptureFixt
 def test_with_a_budget_it_says_what_it_chose_and_why(
     capsys: pytest.CaptureFixture[str], single: Path, tmp_path: Path
 ) -> None:
-    code, stdout, _ = run(capsys, "train", single, "--budget", "0s", "--folds", "2", "--out", tmp_path / "mine")
+    code, stdout, stderr = run(capsys, "train", single, "--budget", "0s", "--folds", "2", "--out", tmp_path / "mine")
     assert code == 0
+    assert stderr.startswith("choosing for 0 seconds; training with what is chosen comes after that\n")
+    assert re.search(
+        r"after choosing, training with it takes about (\d+ seconds|a second) more, thresholds included\n", stdout
+    )
+    assert re.search(r"^\d+ seconds in all, with reading, choosing and training$", stdout, re.MULTILINE)
     assert re.search(r"1 candidate measured out of fold in \d+ of 0 seconds, then the budget was used", stdout)
-    assert "chosen: linear, min_df 1, context False, the best" in stdout
-    assert "- chosen: linear, min_df 1, context False, the best" in (tmp_path / "mine" / "README.md").read_text()
+    assert "chosen: linear, min_df 1, context False, the only one that there was time for" in stdout
+    assert "- chosen: linear, min_df 1, context False, the only one" in (tmp_path / "mine" / "README.md").read_text()
+
+
+def test_explaining_a_single_label_model_says_that_the_likeliest_label_is_said(
+    capsys: pytest.CaptureFixture[str], single: Path, tmp_path: Path
+) -> None:
+    run(capsys, "train", single, "--folds", "2", "--out", tmp_path / "mine")
+    article = tmp_path / "a.txt"
+    article.write_text("La banque relève son taux.")
+    code, stdout, _ = run(capsys, "explain", article, "--theme", "sport", "--model", tmp_path / "mine", "--above", "0")
+    assert code == 0
+    assert re.match(r"0\.\d\d \(the likeliest label is said\)  La banque", stdout)
 
 
 def test_bad_rows_cost_only_themselves_and_warnings_are_told(
@@ -168,6 +186,84 @@ def test_tables_and_annotated_articles_do_not_mix(
     assert (
         stderr == f"claimtag train: --label-field is for a table of sentences; {gold} is read as annotated articles\n"
     )
+
+
+def test_what_a_table_calls_its_labels_is_told_kept_in_the_card_and_understood(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    names = dict(zip(WORDS, ("-1", "رياضة", "1"), strict=True))
+    rows = [{"text": sentence(label, n), "sentiment": names[label]} for n in range(10) for label in WORDS]
+    out, path = tmp_path / "mine", write(tmp_path / "moods.csv", rows)
+    code, stdout, _ = run(capsys, "train", path, "--folds", "2", "--out", out)
+    told = 'label ids: "-1" → minus_1, "1" → label_1, "رياضة" → label_3'
+    assert code == 0
+    assert told in stdout
+    assert f"- {told}" in (out / "README.md").read_text()
+    article = tmp_path / "one.txt"
+    article.write_text("Le joueur entre au stade pour le match.")
+    by_name, by_id = (
+        run(capsys, "explain", article, "--model", out, "--theme", name)[:2] for name in ("-1", "minus_1")
+    )
+    assert by_name == by_id
+    assert by_name[0] == 0
+    assert "joueur" in by_name[1]
+
+
+def test_a_table_is_evaluated_on_its_own_sentences(
+    capsys: pytest.CaptureFixture[str], single: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "mine"
+    assert run(capsys, "train", single, "--folds", "2", "--out", out)[0] == 0
+    rows = [{"phrase": f"Oui. {sentence(label, n)}", "genre": label.upper()} for n in range(50, 60) for label in WORDS]
+    path = write(tmp_path / "more.csv", rows)
+    code, stdout, stderr = run(capsys, "evaluate", path, "--label-field", "genre", "--model", out, "--json")
+    assert code == 0
+    assert json.loads(stdout)["figures"]["micro_f1"]["value"] > 0.9
+    assert 'text in "phrase", labels in "genre"' in stderr
+    code, _, stderr = run(capsys, "evaluate", path, "--predictions", path)
+    assert (code, stderr) == (2, f"claimtag evaluate: {path} is a table of sentences, scored only with --model\n")
+
+
+@pytest.mark.parametrize("verb", [("train", "--out"), ("evaluate", "--model")])
+def test_a_table_on_standard_input_is_refused_with_what_to_do(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, verb: tuple[str, str]
+) -> None:
+    piped = io.TextIOWrapper(io.BytesIO(b"text,label\nLe port ferme.,sea\n"))
+    monkeypatch.setattr(sys, "stdin", piped)
+    where = tmp_path / "mine" if verb[0] == "train" else "fast"
+    code, _, stderr = run(capsys, verb[0], "-", verb[1], where)
+    assert code == 2
+    assert stderr.endswith(
+        f"claimtag {verb[0]}: standard input held no annotated article as JSONL; a table of sentences is read from a file: "
+        "write it to one\n"
+    )
+
+
+def test_the_number_of_rejected_rows_is_told_where_not_each_is(
+    capsys: pytest.CaptureFixture[str], single: Path, tmp_path: Path
+) -> None:
+    with single.open("a", encoding="utf-8") as stream:
+        stream.write('"",Sport\n' * 7)
+    code, _, stderr = run(capsys, "train", single, "--folds", "2", "--out", tmp_path / "mine")
+    assert code == 1
+    assert stderr.count('"phrase" is empty') == 5
+    assert stderr.endswith("\n7 records rejected\n")
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "message"),
+    [
+        ([{"text": f"Le port {n}.", "label": "sea"} for n in range(9)], [], "every sentence of the table has sea and nothing else"),
+        ([{"text": f"Le port {n}.", "label": "ab"[n % 2]} for n in range(9)], ["--model", "keywords"], "mine 0.0.0 has no keywords"),
+    ],
+)  # fmt: skip
+def test_what_would_say_the_same_of_everything_is_not_trained(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, rows: list[dict[str, Any]], options: list[str], message: str
+) -> None:
+    code, _, stderr = run(capsys, "train", write(tmp_path / "mine.csv", rows), *options, "--out", tmp_path / "out")
+    assert code == 2
+    assert message in stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_table_in_jsonl_with_lists_of_labels(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

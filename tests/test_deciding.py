@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -131,6 +132,12 @@ def test_calibrations_survive_json_and_may_be_missing_there() -> None:
     assert Deciding.from_dict(record) == Deciding(LABELS, (0.5, 0.6, 0.5), (0.3, 0.4, 0.2))
 
 
+def test_labels_not_asked_survive_json_and_are_left_out_where_there_are_none() -> None:
+    deciding = replace(DECIDING, not_asked=DECIDING.labels[-1:])
+    assert Deciding.from_dict(json.loads(json.dumps(deciding.to_dict()))) == deciding
+    assert "not_asked" not in DECIDING.to_dict()
+
+
 def test_scores_of_other_labels_are_refused() -> None:
     with pytest.raises(OptionError) as refusal:
         DECIDING.decide([[0.1, 0.2]])
@@ -154,6 +161,8 @@ def test_thresholds_survive_json() -> None:
         ({"labels": ["a"], "thresholds": [0.5], "review": [0.5], "goal": "f3"}, '"f3" is no goal'),
         ({"labels": ["a"], "thresholds": [0.5], "review": [0.5], "goal": 3}, "not a record of thresholds: AttributeError("),
         ({"labels": ["a"], "thresholds": ["x"], "review": [0.5]}, "not a record of thresholds: TypeError("),
+        ({"labels": ["a"], "thresholds": [0.5], "review": [0.5], "not_asked": ["b"]}, "not asked, and none of the labels: 'b'"),
+        ({"labels": ["a"], "thresholds": [0.5], "review": [0.5], "not_asked": 3}, "not a record of thresholds: TypeError("),
     ],
 )  # fmt: skip
 def test_a_record_that_is_not_thresholds_is_refused(record: dict[str, list[object]], message: str) -> None:

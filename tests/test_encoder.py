@@ -107,10 +107,10 @@ def test_a_row_depends_on_its_sentence_and_article_alone(tagger: EncoderTagger) 
 @pytest.mark.parametrize(
     ("options", "changes"),
     [
-        ({"article": False, "neighbours": 0}, {"article": False, "next": False, "title": False}),
-        ({"article": False}, {"article": False, "next": True, "title": False}),
-        ({"neighbours": 0.0}, {"article": True, "next": True, "title": False}),
-        ({"article": False, "neighbours": 0, "title": True}, {"article": False, "next": False, "title": True}),
+        ({"article": False, "neighbours": 0, "title": False}, {"article": False, "next": False, "title": False}),
+        ({"article": False}, {"article": False, "next": True, "title": True}),
+        ({"neighbours": 0.0}, {"article": True, "next": True, "title": True}),
+        ({"article": False, "neighbours": 0}, {"article": False, "next": False, "title": True}),
     ],
 )
 def test_each_part_of_the_context_is_read_or_not(

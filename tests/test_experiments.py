@@ -391,6 +391,37 @@ def test_folds_cover_every_article_once_and_each_seed_deals_them_anew(
     }
 
 
+def test_only_the_first_folds_are_measured_where_a_split_says_so(
+    folds: Path, gold: dict[str, list[TaggedArticle]]
+) -> None:
+    replace_in(folds, "folds = 3", "folds = 5\nmeasured = 1")
+    assert not run_experiments([folds]).failures
+    folder = results(folds) / "words-s0"
+    split = json.loads((folder / "split.json").read_text())
+    assert list(split["articles"]) == [f"fold-{number}" for number in range(1, 6)]
+    assert split["held"] == [split["articles"]["fold-1"]]
+    assert set(json.loads((folder / "counts.json").read_text())["articles"]) == set(split["articles"]["fold-1"])
+    with np.load(folder / "0-training.npz") as training:  # learned from all the others, measured or not
+        outside = [tagged for tagged in gold["train"] if tagged.article.id not in split["articles"]["fold-1"]]
+        kept = [one for tagged in outside for one in tagged.sentences if one.kind != "boilerplate"]
+        assert len(training["gold"]) == len(kept)
+    pages = folds.parent / "RESULTS.md"
+    assert "Measured on the first one of 5 folds of train.jsonl: " in pages.read_text()
+    score_run(read_run(folder))
+    replace_in(folds, "measured = 1", "measured = 2")
+    assert len(run_experiments([folds]).made) == 1
+    assert json.loads((folder / "split.json").read_text())["held"] == [
+        split["articles"][f"fold-{one}"] for one in (1, 2)
+    ]
+    assert "Measured on the first 2 of 5 folds of train.jsonl: " in pages.read_text()
+
+
+def test_runs_on_all_folds_keep_the_keys_they_had_before_some_could_be_left_out(folds: Path) -> None:
+    session = running.Session(load_experiment(folds))
+    (_, model, seed) = next(session.experiment.runs())
+    assert session._config(model, seed)["split"] == {"folds": 3, "seed": 0, "file": None, "test": "test"}
+
+
 def test_a_killed_run_goes_on_and_gives_the_same_numbers(folds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code = (
         "import sys, time; from claimtag.experiments import run_experiments, running\n"
@@ -702,6 +733,9 @@ def test_a_frozen_split_says_what_is_learned_from_and_measured_on(
         ('[split]\nfolds = 2\nfile = "x"\n', "split: give either folds, or the file of a split"),
         ('[split]\nfolds = 2\ntest = "dev"\n', "split.test: goes with the file of a split"),
         ('[split]\nfile = "x"\ntest = "train"\n', 'split.test: the part "train" is learned from; name another'),
+        ("[split]\nfolds = 2\nmeasured = 0\n", "split.measured: from 1 to the number of folds, not 0"),
+        ("[split]\nfolds = 2\nmeasured = 3\n", "split.measured: from 1 to the number of folds, not 3"),
+        ('[split]\nfile = "x"\nmeasured = 1\n', "split.measured: from 1 to the number of folds, not 1"),
         (
             "pairs = true\nclaims = true\n[split]\nfolds = 2\n",
             "pairs, claims: articles joined in pairs are measured for their themes alone; leave one of them out",

@@ -195,6 +195,40 @@ def test_a_rename_is_no_change_of_meaning() -> None:
     assert again.to_dict()["steps"] == ["rename weather to climate"]
 
 
+def test_two_schemes_are_called_so_and_compared_by_the_labels_of_one_name_alone() -> None:
+    before = load_text(PRESS)
+    other = PRESS.replace('"press"', '"papers"').replace("Judges at work.", "Courts at work.")
+    for old, new in (
+        ('id = "weather"', 'id = "climate"'),
+        ('["weather"]', '["climate"]'),
+        ('= "weather"', '= "climate"'),
+    ):
+        other = other.replace(old, new)
+    assert diff(before, load_text(other)).report().splitlines() == [
+        "press 1.0.0 and papers 1.0.0 are two schemes, not two versions of one",
+        "  labels of one name: policing, justice",
+        "  labels in press alone: 1; in papers alone: 1",
+        "  defined alike: weather and climate",
+        "  sharpened: policing (exclude)",
+        "  sharpened: justice (definition)",
+        "  if one was made from the other, give both the same name, and they are compared as versions",
+    ]
+
+
+def test_of_two_schemes_the_public_ones_that_both_are_linked_to_are_named() -> None:
+    one, other = load_scheme("security-cooperation"), load_scheme("climate-environment")
+    difference = diff(one, other)
+    report = difference.report()
+    assert "  labels of one name: none\n" in report
+    assert f"  labels in {one.name} alone: 18; in {other.name} alone: {len(other.labels)}\n" in report
+    for public in ("cap", "eurovoc", "iptc"):
+        line = f"claimtag labels crosswalk security-cooperation {public}; … climate-environment {public}\n"
+        assert f"  both have a crosswalk to {public}: {line}" in report
+    assert "added:" not in report
+    assert difference.to_dict()["two_schemes"] is True
+    assert diff(one, one).to_dict()["two_schemes"] is False
+
+
 def test_equal_schemes_do_not_differ() -> None:
     scheme = load_text(PRESS)
     assert diff(scheme, scheme).report() == "press 1.0.0 → press 1.0.0\n  nothing differs\n"

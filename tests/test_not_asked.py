@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scheme_strategies import scheme_after
 from strategies import tagged_articles
 
 import claimtag
+from claimtag.changing import Route, Step
+from claimtag.changing.bundles import migrate_bundle
 from claimtag.errors import RecordError, SchemeError
 from claimtag.evaluation.agreement import agree, cohen_kappa
 from claimtag.evaluation.metrics import asked_matrix, theme_matrices
@@ -24,8 +28,10 @@ from claimtag.themes.calibrating import fit_calibrations
 from claimtag.themes.deciding import cross_decided, out_of_fold, tune
 from claimtag.themes.linear import LinearTagger
 from claimtag.themes.majority import MajorityTagger
+from claimtag.training.extending import extended
 
 LABELS = ("drugs", "justice")
+TEXT = "La police a saisi deux tonnes de cannabis au port. Le tribunal a condamné le juge. Il pleut sur la ville."
 
 
 def article(identity: str, *marks: str) -> TaggedArticle:
@@ -213,6 +219,80 @@ def test_training_scores_a_label_on_the_articles_that_were_asked_it(small_gold: 
     )
     drugs = training.out_of_fold.per_label["drugs"], everywhere.out_of_fold.per_label["drugs"]
     assert drugs[0].predicted < drugs[1].predicted
+
+
+@pytest.fixture(scope="module")
+def unasked(small_gold: list[TaggedArticle]) -> claimtag.Training:
+    """A model whose gold was never asked about drugs."""
+    gold = [
+        replace(one, sentences=tuple(without(sentence, "drugs") for sentence in one.sentences), claims=())
+        for one in small_gold
+    ]
+    return claimtag.train(gold, folds=2, claims=False)
+
+
+def test_a_model_whose_gold_was_never_asked_a_label_neither_says_nor_denies_it(unasked: claimtag.Training) -> None:
+    assert unasked.tagger.bundle.not_asked == ("drugs",)
+    (tagged,) = unasked.tagger.tag([Article("a", TEXT)])
+    body = [sentence for sentence in tagged.sentences if sentence.kind != "boilerplate"]
+    assert {sentence.not_asked for sentence in body} == {("drugs",)}
+    assert any(sentence.labels for sentence in body)
+
+
+def test_training_says_that_nobody_was_asked_and_so_does_the_card(unasked: claimtag.Training) -> None:
+    told = [warning for warning in unasked.warnings if '"drugs"' in warning]
+    assert told == ['nobody was asked about "drugs" in this gold: it will be neither said nor denied']
+    assert (
+        "\nNobody was asked about `drugs` in the training data: neither said nor denied" in unasked.tagger.bundle.card
+    )
+
+
+def test_a_label_that_was_asked_once_is_denied(small_gold: list[TaggedArticle]) -> None:
+    gold = [
+        replace(one, sentences=tuple(without(each, "drugs") for each in one.sentences), claims=()) if place else one
+        for place, one in enumerate(small_gold)
+    ]
+    training = claimtag.train(gold, folds=2, model="keywords", claims=False)
+    assert training.tagger.bundle.not_asked == ()
+    assert "Nobody was asked" not in training.tagger.bundle.card
+
+
+def test_a_saved_model_keeps_what_its_gold_was_not_asked(unasked: claimtag.Training, tmp_path: Path) -> None:
+    folder = unasked.tagger.save(tmp_path / "bundle")
+    again = claimtag.load_tagger(folder)
+    assert again.bundle.not_asked == ("drugs",)
+    assert list(again.tag([Article("a", TEXT)])) == list(unasked.tagger.tag([Article("a", TEXT)]))
+
+
+def test_a_label_not_asked_stays_so_beside_labels_scored_by_their_texts(unasked: claimtag.Training) -> None:
+    scheme = unasked.tagger.scheme
+    fishing = replace(scheme.themes[0], id="fishing", keywords={"fr": ("pêche*",)})
+    bundle = extended(unasked.tagger.bundle, replace(scheme, version="1.1.0", themes=(*scheme.themes, fishing)))
+    assert (bundle.not_asked, bundle.untrained) == (("drugs",), ("fishing",))
+
+
+@pytest.mark.parametrize(
+    ("step", "after"),
+    [
+        (Step("rename", label="drugs", to="narcotics"), "narcotics"),
+        (Step("merge", labels=("drugs", "justice"), to="courts"), "courts"),
+    ],
+    ids=lambda one: getattr(one, "kind", one),
+)
+def test_what_comes_from_a_label_not_asked_is_not_denied_either(
+    unasked: claimtag.Training, step: Step, after: str, tmp_path: Path
+) -> None:
+    bundle = unasked.tagger.bundle
+    there = scheme_after(bundle.scheme, (step,))
+    migrated = migrate_bundle(bundle, Route(bundle.scheme, there, (step,)))
+    assert migrated.not_asked == (after,)
+    tagger = claimtag.load_tagger(claimtag.Tagger(migrated).save(tmp_path / "bundle"))
+    (tagged,) = tagger.tag([Article("a", TEXT)])
+    for sentence in tagged.sentences:
+        assert (after in sentence.labels) != (after in sentence.not_asked)
+    assert any(after in sentence.not_asked for sentence in tagged.sentences)
+    back = migrate_bundle(migrated, Route(there, bundle.scheme, (step.inverse,)))
+    assert "drugs" in back.not_asked
 
 
 def test_labels_not_asked_must_be_of_the_scheme(small_gold: list[TaggedArticle]) -> None:

@@ -243,9 +243,7 @@ def test_a_model_that_learns_slowly_has_one_part_held_out_of_fewer_sentences(
 def test_with_a_budget_the_scores_out_of_fold_are_those_of_what_was_chosen(two_themes: Scheme) -> None:
     lot = [gold(f"a{n}", (f"La mer monte {n} fois.", "sea"), (f"Le champ est sec {n}.", "land")) for n in range(8)]
     training = claimtag.train(lot, scheme=two_themes, budget=0, folds=2)
-    assert (
-        training.report[-1] == "chosen: linear, min_df 1, the best; nothing simpler is within one standard error of it"
-    )
+    assert training.report[-2] == "chosen: linear, min_df 1, the only one that there was time for"
     again = claimtag.train(lot, scheme=two_themes, options={"min_df": 1}, folds=2)
     assert (training.scores == again.scores).all()
 
@@ -269,7 +267,17 @@ def test_languages_of_one_article_in_twenty_count_as_learned(two_themes: Scheme)
 @pytest.mark.parametrize("count", [0, 1])
 def test_gold_too_small_to_learn_from_is_refused(two_themes: Scheme, count: int) -> None:
     lot = [gold(f"a{n}", ("La mer monte.", "sea")) for n in range(count)]
-    with pytest.raises(OptionError, match=rf"{count} articles .* too few to learn from; at least 2 different articles"):
+    with pytest.raises(
+        OptionError, match=rf"{count} articles?, .* too few to learn from; at least 2 different articles"
+    ):
+        claimtag.train(lot, scheme=two_themes)
+
+
+def test_gold_of_one_text_is_refused_by_how_many_labels_it_has_not_how_often(two_themes: Scheme) -> None:
+    lot = [gold(f"a{n}", ("La mer monte.", "sea" if n % 2 else "land")) for n in range(30)]
+    with pytest.raises(
+        OptionError, match=r"^30 articles, 1 without duplicates, with 2 labels: too few to learn from; "
+    ):
         claimtag.train(lot, scheme=two_themes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import json
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 
 from claimtag.errors import InputError, MissingExtraError
 from claimtag.reading import lines
+from claimtag.reading.decompressing import open_zstandard
 from claimtag.reading.rows import Fault, File, Row, check_source, read_file, read_rows
 
 ENDINGS = ".txt, .html, .htm, .jsonl, .ndjson, .csv, .tsv, .parquet"
@@ -456,6 +458,29 @@ def test_a_file_that_is_not_compressed_as_it_says_is_a_fault(tmp_path: Path, nam
     assert isinstance(fault, Fault)
     assert "cannot be read: " in fault.reason
     assert why in fault.reason
+
+
+@pytest.mark.parametrize("lines", [1, 9, 400, 3000])
+def test_lines_before_the_damage_of_a_zstandard_file_are_kept(tmp_path: Path, lines: int) -> None:
+    content = b"".join(b'{"text": "%d"}\n' % number for number in range(lines))
+    path = file(tmp_path, "a.jsonl.zst", pyarrow.compress(content, "zstd", asbytes=True) + b"no frame")
+    *texts, reason = texts_of(path)
+    assert texts == [str(number) for number in range(lines)]
+    assert reason == "cannot be read: ZSTD decompress failed: Unknown frame descriptor"
+
+
+def test_a_damaged_zstandard_file_is_gone_through_twice_and_not_more(tmp_path: Path) -> None:
+    content = "".join(f'{{"text": "{random.Random(number).random()}"}}\n' for number in range(60_000)).encode()
+    packed = pyarrow.compress(content, "zstd", asbytes=True)
+    whole, damaged = file(tmp_path, "a.jsonl.zst", packed), file(tmp_path, "b.jsonl.zst", packed + b"no frame")
+    seconds = []
+    for path in (whole, damaged):
+        begun = time.perf_counter()
+        with open_zstandard(path) as stream, contextlib.suppress(OSError):
+            for _ in stream:
+                pass
+        seconds.append(time.perf_counter() - begun)
+    assert seconds[1] < 10 * seconds[0] + 0.2
 
 
 def test_hidden_files_and_folders_are_told_by_their_number(tmp_path: Path) -> None:

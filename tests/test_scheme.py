@@ -120,6 +120,19 @@ def test_a_scheme_comes_back_from_its_plain_values(content: dict[str, Any]) -> N
     assert (again, again.sha256) == (scheme, scheme.sha256)
 
 
+def test_a_language_without_keywords_is_as_none_at_all(content: dict[str, Any]) -> None:
+    none, empty = copy.deepcopy(content), copy.deepcopy(content)
+    empty["themes"][1]["keywords"] = {"fr": []}
+    assert scheme_from_dict(empty).sha256 == scheme_from_dict(none).sha256
+
+
+def test_the_hashes_of_the_schemes_that_ship_stay_as_records_name_them() -> None:
+    assert {name: load_scheme(name).sha256[:8] for name, _ in shipped_schemes()} == {
+        "climate-environment": "ed4affd7",
+        "security-cooperation": "b02ead8c",
+    }
+
+
 def test_a_theme_that_is_not_there_is_answered_with_the_nearest(content: dict[str, Any]) -> None:
     with pytest.raises(SchemeError) as caught:
         scheme_from_dict(content).theme("polcing")

@@ -60,6 +60,11 @@ def test_a_theme_without_examples_or_keywords_is_told() -> None:
     )
 
 
+def test_keywords_that_are_listed_and_none_are_told() -> None:
+    (told,) = advice(of(good("a"), good("b", keywords={"fr": ()})))
+    assert told.startswith("b has no keywords: ")
+
+
 def test_definitions_that_say_the_same_are_told() -> None:
     themes = good("a", definition="Courts, judges and prisons."), good("b", definition="prisons, judges and COURTS")
     assert advice(of(*themes)) == ("the definitions of a and b say the same: tell what parts them, or merge them",)

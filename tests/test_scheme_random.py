@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -15,7 +16,7 @@ from claimtag.changing import Route, diff, migrate
 from claimtag.changing.bundles import migrate_bundle
 from claimtag.codebook import codebook
 from claimtag.records import Article, Sentence, TaggedArticle, Theme
-from claimtag.scheme import Scheme, scheme_from_dict
+from claimtag.scheme import Contrast, Scheme, scheme_from_dict
 from claimtag.scheme.advice import advice
 
 
@@ -28,6 +29,17 @@ def test_it_is_read_back_and_shown(scheme: Scheme) -> None:
     assert all(f"(`{label}`)" in page for label in scheme.labels)
     assert all(isinstance(warning, str) for warning in advice(scheme))
     assert diff(scheme, again).report().endswith("nothing differs\n")
+
+
+@given(schemes(), st.dictionaries(st.sampled_from(("fr", "en", "nl")), st.sampled_from(((), ("mot",)))) | st.none())
+def test_its_hash_outlives_parts_that_are_yet_to_be_written(
+    scheme: Scheme, keywords: dict[str, tuple[str, ...]] | None
+) -> None:
+    first = replace(scheme.themes[0], keywords=keywords, negative=(Contrast("Il pleut."),))
+    unfinished = replace(scheme, themes=(first, *scheme.themes[1:]))
+    again = scheme_from_dict(json.loads(json.dumps(unfinished.to_dict())))
+    assert again.sha256 == unfinished.sha256
+    assert again.themes[0].has_keywords == ("mot" in str(keywords))
 
 
 @settings(max_examples=3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -170,3 +171,51 @@ def test_senseless_wishes_are_refused(tagger: Tagger) -> None:
         select([], tagger, 0)
     with pytest.raises(OptionError, match='"word" is no unit; choose one of sentence, article'):
         select([], tagger, 1, unit="word")  # type: ignore[arg-type]
+
+
+TWO = "La police a saisi deux tonnes de cannabis au port. Le tribunal a condamné trois hommes hier."
+
+
+def _done(*sentences: Sentence, text: str = TWO) -> TaggedArticle:
+    return TaggedArticle(Article("a", text, lang="fr"), sentences)
+
+
+FIRST, SECOND = Sentence(0, 50, TWO[:50]), Sentence(51, 92, TWO[51:])
+
+
+@pytest.mark.parametrize(
+    ("done", "left"),
+    [
+        ((), [FIRST.text, SECOND.text]),
+        ((_done(FIRST),), [SECOND.text]),
+        ((_done(FIRST), _done(SECOND)), []),
+        ((_done(Sentence(45, 60, TWO[45:60])),), []),  # cut otherwise there: it overlaps both
+        ((_done(Sentence(0, 50, TWO[:50], kind="boilerplate")),), [SECOND.text]),
+        ((_done(FIRST, text=f"{TWO} Corrigé."),), []),  # another text: nobody knows which sentences these are
+    ],
+)
+def test_sentences_annotated_before_are_not_chosen(
+    tagger: Tagger, done: tuple[TaggedArticle, ...], left: list[str]
+) -> None:
+    chosen = select([Article("a", TWO, lang="fr")], tagger, 9, unit="sentence", without=done)
+    assert [one.text for tagged in chosen for one in tagged.sentences] == left
+
+
+def test_a_sentence_that_was_asked_no_label_is_not_annotated(tagger: Tagger) -> None:
+    labels = tagger.scheme.labels
+    half = _done(replace(FIRST, not_asked=labels), replace(SECOND, not_asked=labels[1:]))
+    (chosen,) = select([Article("a", TWO, lang="fr")], tagger, 9, unit="sentence", without=[half])
+    assert [one.text for one in chosen.sentences] == [FIRST.text]
+
+
+def test_articles_annotated_before_are_not_chosen(tagger: Tagger) -> None:
+    pool = [Article("a", TWO, lang="fr"), TaggedArticle(Article("b", TWO, lang="fr"), (FIRST,))]
+    chosen = select(pool, tagger, 9, without=[_done(FIRST)])
+    assert [one.article.id for one in chosen] == ["b"]
+
+
+def test_what_is_annotated_still_stands_beside_what_is_scored(tagger: Tagger) -> None:
+    article = Article("a", TWO, lang="fr")
+    (both,) = select([article], tagger, 9, unit="sentence")
+    (one,) = select([article], tagger, 9, unit="sentence", without=[_done(FIRST)])
+    assert one.sentences == both.sentences[1:]

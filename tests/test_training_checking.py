@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from claimtag.errors import LeakageError, OptionError
 from claimtag.evaluation.metrics import label_metrics
 from claimtag.records import Article, Sentence, TaggedArticle
 from claimtag.scheme import load_scheme
-from claimtag.training.checking import check_gold, check_test, label_warnings
+from claimtag.training.checking import check_gold, check_keywords, check_test, label_warnings
+from claimtag.training.naming import made_scheme
 
 
 def bare(identity: str, text: str) -> TaggedArticle:
@@ -49,6 +52,18 @@ def test_a_republished_article_in_the_test_is_refused() -> None:
         check_test([cut("a", said)], [cut("b", [*said[:3], "Le trafic est arrêté."])])
 
 
+def test_keywords_of_a_scheme_without_any_are_refused() -> None:
+    scheme = made_scheme(Counter({"sea": 1}), file="x.csv", name="news").scheme
+    check_keywords("linear", scheme)
+    check_keywords("keywords", load_scheme("security-cooperation"))
+    with pytest.raises(OptionError) as refusal:
+        check_keywords("keywords", scheme)
+    assert str(refusal.value) == (
+        "news 0.0.0 has no keywords, so a model of them would say the same of everything; write some (`keywords`) into a "
+        "scheme and give it with --scheme, or train another kind, such as --model linear"
+    )
+
+
 def test_texts_without_words_are_not_the_same_text() -> None:
     check_test([bare("a", "…")], [bare("b", "!")])
 
@@ -62,4 +77,26 @@ def test_labels_with_few_examples_are_named() -> None:
         '"one" has only 1 sentence in the gold: do not rely on it',
         '"few" has only 9 sentences in the gold: do not rely on it',
         '"elsewhere" has 3 sentences in the gold and none among those held out: it will never be said',
+    ]
+
+
+def test_a_label_that_nobody_was_asked_is_not_called_one_without_examples() -> None:
+    metrics = label_metrics([[False, False]], [[False, False]], ["asked", "unasked"])
+    assert list(label_warnings({"asked": 0, "unasked": 0}, metrics, ["unasked"])) == [
+        '"asked" has no sentence in the gold: it will never be said',
+        'nobody was asked about "unasked" in this gold: it will be neither said nor denied',
+    ]
+
+
+def test_a_label_without_examples_that_has_texts_is_told_how_to_be_scored_by_them() -> None:
+    metrics = label_metrics([[False] * 3], [[False] * 3], ["bare", "described", "unasked"])
+    told = label_warnings(dict.fromkeys(metrics.per_label, 0), metrics, ["unasked"], ["described", "unasked"])
+    way = (
+        "; to have it scored by its keywords and examples, train with a scheme that lacks it, and tag with this one: "
+        "claimtag tag --scheme"
+    )
+    assert list(told) == [
+        '"bare" has no sentence in the gold: it will never be said',
+        f'"described" has no sentence in the gold: it will never be said{way}',
+        f'nobody was asked about "unasked" in this gold: it will be neither said nor denied{way}',
     ]

@@ -12,7 +12,7 @@ import pytest
 import claimtag
 from claimtag.errors import SchemeError
 from claimtag.pipeline import Tagger
-from claimtag.scheme import Label, Scheme
+from claimtag.scheme import Label, Scheme, load_scheme
 from claimtag.training.extending import changed, extended
 
 FISHING = Label(
@@ -114,10 +114,21 @@ def test_a_model_that_cannot_take_a_label_says_why(tagger: Tagger, change: dict[
         extended(replace(tagger.bundle, **change), with_labels(tagger.scheme, FISHING))
 
 
-def test_a_label_with_nothing_to_go_by_is_refused(tagger: Tagger) -> None:
-    bare = replace(FISHING, keywords=None, positive=())
+@pytest.mark.parametrize("keywords", [None, {}, {"fr": (), "en": ()}])
+def test_a_label_with_nothing_to_go_by_is_refused(tagger: Tagger, keywords: dict[str, tuple[str, ...]] | None) -> None:
+    bare = replace(FISHING, keywords=keywords, positive=())
     with pytest.raises(SchemeError, match=r'"fishing" has no data, and in .* neither keywords nor examples'):
         extended(tagger.bundle, with_labels(tagger.scheme, bare))
+
+
+def test_who_trains_with_a_label_without_data_is_told_how_its_texts_count(examples: Path) -> None:
+    gold = [replace(one, scheme=None) for one in list(claimtag.read_gold(examples / "train.jsonl"))[:40]]
+    bare = replace(FISHING, id="bare", keywords=None, positive=())
+    scheme = with_labels(load_scheme("security-cooperation"), FISHING, bare)
+    warnings = claimtag.train(gold, scheme=scheme, folds=2, claims=False).warnings
+    (of_fishing,) = (told for told in warnings if told.startswith('"fishing"'))
+    assert of_fishing.endswith("train with a scheme that lacks it, and tag with this one: claimtag tag --scheme")
+    assert '"bare" has no sentence in the gold: it will never be said' in warnings
 
 
 def test_labels_in_another_order_are_refused_without_a_new_one(tagger: Tagger) -> None:

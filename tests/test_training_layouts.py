@@ -66,7 +66,12 @@ def test_columns_that_are_given_are_taken() -> None:
         (
             table("1", "0", sea="perhaps"),
             {"label": ("label", "sea")},
-            'news.csv: "sea" holds other things than yes and no, as one of several label columns must',
+            'news.csv: "sea" holds other things than yes and no; each of several label columns must hold yes and no',
+        ),
+        (
+            table("1", "0", sea="0"),
+            {"label": ("label", "sea")},
+            'news.csv: "sea" holds no yes, so there is nothing to learn; each of several label columns must hold yes and no',
         ),
     ],
 )  # fmt: skip
@@ -146,6 +151,49 @@ def test_several_columns_of_yes_and_no_are_a_multi_label_task_and_ids_are_none_o
 
 def test_columns_of_yes_and_no_with_one_yes_a_row_are_a_single_label_task() -> None:
     assert found([{"text": f"Le port {n}.", "sea": n % 2, "land": 1 - n % 2} for n in range(4)]).task == "single-label"
+
+
+@pytest.mark.parametrize("mark", ["x", "1", "oui"])
+def test_where_nothing_but_yes_stands_an_empty_cell_is_no(mark: str) -> None:
+    rows = [{"text": f"Le port {n}.", "sea": (mark, "", "nan")[n % 3]} for n in range(6)]
+    layout = found(rows)
+    assert (layout.task, [layout.labels_of(row) for row in rows]) == ("binary", [["sea"], [], []] * 2)
+    assert layout.told == ('in "sea" an empty cell is taken for no, since nothing but yes stands there',)
+
+
+def test_an_empty_cell_beside_yes_and_no_is_no_answer() -> None:
+    rows = [{"text": f"Le port {n}.", "sea": ("1", "0", "")[n % 3]} for n in range(6)]
+    layout = found(rows)
+    assert layout.told == ('in "sea" an empty cell is taken for no answer, and its row left out',)
+    with pytest.raises(ValueError, match=r'^"sea" is empty, neither yes nor no$'):
+        layout.labels_of(rows[2])
+
+
+def test_in_several_columns_an_empty_cell_beside_yes_and_no_is_not_asked() -> None:
+    rows = [{"text": "Le port.", "sea": "1", "land": "1", "air": "x"}, {"text": "Le blé.", "sea": "", "land": "0", "air": ""}]  # fmt: skip
+    layout = found(rows)
+    assert [layout.labels_of(row) for row in rows] == [["sea", "land", "air"], []]
+    assert [layout.not_asked_of(row) for row in rows] == [[], []]  # nothing but yes stands in "sea" and "air"
+    rows.append({"text": "Le vent.", "sea": "0", "land": "NaN", "air": "x"})
+    layout = found(rows)
+    assert [layout.not_asked_of(row) for row in rows] == [[], ["sea"], ["land"]]
+    assert layout.told == (
+        'in "air" an empty cell is taken for no, since nothing but yes stands there',
+        'in "sea", "land" an empty cell is taken as not asked: it says neither yes nor no',
+    )
+
+
+def test_a_column_without_a_yes_is_left_out_and_told() -> None:
+    rows = [{"text": f"Le port {n}.", "sea": n % 2, "rare": "0", "none": ""} for n in range(4)]
+    assert found(rows).told == ('"rare", "none" left out: no yes stands there, so there is nothing to learn',)
+
+
+def test_what_stands_for_a_missing_value_is_no_label_beside_others() -> None:
+    rows = table("a", "nan", "None", "b", "N/A", "a")
+    layout = found(rows)
+    assert [layout.labels_of(row) for row in rows] == [["a"], [], [], ["b"], [], ["a"]]
+    assert layout.told == ('in "label", "nan", "None", "N/A" are taken for an empty cell',)
+    assert found(table("None", "None")).labels_of({"label": "None"}) == ["None"]
 
 
 def test_an_answer_that_is_neither_yes_nor_no_is_said() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from claimtag.errors import SchemeError
 from claimtag.scheme import SLUG, load_scheme, scheme_from_dict
-from claimtag.training.naming import made_scheme, matched
+from claimtag.training.naming import find_label, made_scheme, matched
 
 
 def test_a_made_scheme_says_that_nobody_has_defined_its_labels() -> None:
@@ -23,9 +23,39 @@ def test_a_made_scheme_says_that_nobody_has_defined_its_labels() -> None:
 
 def test_labels_of_other_alphabets_and_numbers_get_ids_and_keep_their_names() -> None:
     naming = made_scheme(Counter({"سياسة": 3, "2": 2, "C++": 1, "C": 1}), file="x.csv", name="2024")
-    assert naming.ids == {"سياسة": "label_1", "2": "label_2", "C": "c", "C++": "c_2"}
+    assert naming.ids == {"سياسة": "label_1", "2": "label_2", "C": "c", "C++": "c_plus_plus"}
     assert naming.scheme.theme("label_1").name == {"und": "سياسة"}
     assert naming.scheme.name == "labels-2024"
+
+
+@pytest.mark.parametrize(
+    ("label", "slug"),
+    [
+        ("-1", "minus_1"), ("−0.5", "minus_0_5"), ("+1", "plus_1"), ("1", "label_1"), ("+", "plus"), ("-", "minus"),
+        ("?", "question_mark"), ("😀", "grinning_face"), ("C#", "c_sharp"), ("#sport", "sport"), ("- sport", "sport"),
+        ("2-3", "label_2_3"), ("رياضة+", "label_1"), ("vie sociale", "vie_sociale"),
+    ],
+)  # fmt: skip
+def test_a_sign_that_makes_the_meaning_stays_in_the_id(label: str, slug: str) -> None:
+    assert made_scheme(Counter({label: 1}), file="x.csv", name="x").scheme.labels == (slug,)
+
+
+def test_ids_that_cannot_be_read_off_the_labels_are_told() -> None:
+    assert made_scheme(Counter({"Économie": 2, "vie-sociale": 1}), file="x.csv", name="x").told is None
+    naming = made_scheme(Counter({"-1": 3, "0": 2, "Sport": 1}), file="x.csv", name="x")
+    assert naming.told == 'label ids: "-1" → minus_1, "0" → label_0'
+    many = made_scheme(Counter({str(n): 99 - n for n in range(20)}), file="x.csv", name="x")
+    assert str(many.told).endswith('"11" → label_11 and 8 more')
+
+
+def test_a_label_is_found_by_the_name_that_it_had_and_never_by_another_sign() -> None:
+    labels = ("-1", "1", "رياضة", "Économie", "Economie", "+", "-")
+    naming = made_scheme(Counter(dict.fromkeys(labels, 1)), file="x.csv", name="x")
+    assert {label: find_label(label, naming.scheme) for label in labels} == naming.ids
+    assert len(set(naming.ids.values())) == len(labels)
+    assert find_label("minus_1", naming.scheme) == "minus_1"
+    assert find_label("ECONOMIE", naming.scheme) == naming.ids["Economie"]
+    assert find_label("-2", naming.scheme) is None
 
 
 def test_labels_that_differ_in_case_or_white_space_alone_are_one_and_others_are_not() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claimtag.errors import InputError, SchemeError
+from claimtag.errors import InputError, OptionError, SchemeError
 from claimtag.reading import Reject
-from claimtag.training import Columns, Table, is_table, read_table, read_test
+from claimtag.training import Columns, Table, check_varied, is_table, read_table, read_test
 
 Write = Callable[..., Path]
 FRENCH = "Le ministre s'est rendu à Rabat pour deux jours de réunions"
@@ -114,7 +116,7 @@ def test_two_labels_in_a_single_label_task_and_answers_that_are_none_are_rejecte
     assert [reject.reason for reject in rejects] == ["2 labels, and the task is single-label"]
     assert table.sentences == 6
     rows = [{"text": f"{FRENCH} {n}", "sea": ("yes", "no", "")[n % 3]} for n in range(6)]
-    assert [reject.reason for reject in read(write(rows))[1]] == ["\"sea\" is '', neither yes nor no"] * 2
+    assert [reject.reason for reject in read(write(rows))[1]] == ['"sea" is empty, neither yes nor no'] * 2
 
 
 def test_broken_lines_are_rejected_and_the_rest_is_read(write: Write) -> None:
@@ -168,6 +170,78 @@ def test_tables_are_told_from_annotated_articles(write: Write, examples: Path) -
     assert not is_table(examples / "train.jsonl")
     assert not is_table(examples)
     assert not is_table("-")
+
+
+@pytest.mark.parametrize("name", ["news.csv.gz", "news.tsv.gz"])
+def test_a_compressed_table_and_a_folder_of_tables_are_read(tmp_path: Path, name: str) -> None:
+    sign = "\t" if ".tsv" in name else ","
+    rows = "".join(f"Le port {n}, a;b{sign}{'sea' if n % 2 else 'land'}\n" for n in range(4))
+    (tmp_path / "lot").mkdir()
+    path = tmp_path / "lot" / name
+    path.write_bytes(gzip.compress(f"text{sign}label\n{rows}".replace(", a", " a" if sign == "," else ", a").encode()))
+    assert is_table(path)
+    assert is_table(tmp_path / "lot")
+    assert read(path)[0].sentences == read(tmp_path / "lot")[0].sentences == 4
+
+
+def test_a_table_in_another_encoding_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "old.csv"
+    rows = [f"{'Été' if n % 5 == 0 else 'Hiver'} {n},{'sea' if n % 2 else 'land'}\n" for n in range(20)]
+    path.write_bytes(("text,label\n" + "".join(rows)).encode("cp1252"))
+    with pytest.raises(InputError) as refusal:
+        read(path)
+    assert str(refusal.value) == (
+        f"{path}: 4 of 20 rows cannot be read: not UTF-8 at byte 11; use --encoding cp1252 for text from older Windows "
+        "programs"
+    )
+    path.write_bytes(("text,label\n" + "".join(rows[:1] + rows[1:5] * 3)).encode("cp1252"))
+    assert read(path)[0].sentences == 12
+
+
+def test_answers_that_are_missing_in_several_columns_are_not_asked(write: Write) -> None:
+    rows = [{"text": f"{FRENCH} {n}", "Sea +": ("1", "0", "")[n % 3], "land": n % 2} for n in range(6)]
+    table, rejects = read(write(rows))
+    assert rejects == []
+    assert table.gold[2].sentences[0].not_asked == ("sea_plus",)
+    assert [tagged.sentences[0].not_asked for tagged in table.gold[:2]] == [(), ()]
+
+
+@pytest.mark.parametrize(("kept", "what"), [(("sea",), "has sea and nothing else"), ((), "has no label")])
+def test_a_table_of_one_class_is_refused(write: Write, kept: tuple[str, ...], what: str) -> None:
+    table, _ = read(write([*sea_and_land(), {"text": "Rien de tel.", "label": ""}]))
+    check_varied(table)
+    table = replace(table, gold=tuple(one for one in table.gold if one.sentences[0].labels == kept))
+    with pytest.raises(OptionError) as refusal:
+        check_varied(table)
+    assert str(refusal.value) == (
+        f"every sentence of the table {what}, so a model would say the same of everything; add sentences that differ"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind", "message"),
+    [
+        ([{"text": "La mer.", "label": "sky"}], SchemeError, '{path}:2: "sky" is not a theme of news 0.0.0; a test can have only labels that were learned: take these rows out, or such into the training data'),
+        ([{"texte": "La mer.", "label": "sea"}], OptionError, 'test.csv: no column "text" (did you mean "texte"?); a test has the columns of the training data, those here are "texte", "label"'),
+        ([{"text": "La mer.", "mood": "sea"}], OptionError, 'test.csv: no column "label"; a test has the columns of the training data, those here are "text", "mood"'),
+        ([{"text": "…", "label": "sea"}], InputError, "test.csv: no row of the test can be used; leave --test out, or give a table with such rows"),
+    ],
+)  # fmt: skip
+def test_a_test_that_cannot_be_scored_is_refused(
+    write: Write, rows: list[dict[str, Any]], kind: type[Exception], message: str
+) -> None:
+    table, path = read(write(sea_and_land()))[0], write(rows, "test.csv")
+    with pytest.raises(kind) as refusal:
+        read_test(path, table=table, on_reject=lambda _: None)
+    assert str(refusal.value) == message.format(path=path)
+
+
+def test_labels_of_a_test_keep_the_ids_that_they_were_learned_under(write: Write) -> None:
+    rows = [{"text": f"{FRENCH} {n}", "label": ("-1", "0", "1")[n % 3]} for n in range(9)]
+    table, _ = read(write(rows))
+    gold, _ = read_test(write([row | {"text": f"La mer {n}"} for n, row in enumerate(rows[:3])], "test.csv"), table=table, on_reject=print)  # fmt: skip
+    assert [tagged.sentences[0].labels for tagged in gold] == [("minus_1",), ("label_0",), ("label_1",)]
+    assert table.notes[-1] == 'label ids: "-1" → minus_1, "0" → label_0, "1" → label_1'
 
 
 def test_test_sentences_that_were_learned_from_are_left_out_and_counted(write: Write) -> None:

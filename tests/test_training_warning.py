@@ -57,3 +57,11 @@ def test_articles_that_keep_to_one_label_give_it_away() -> None:
         "all sentences of an article have the same labels, so the column of articles gives them away"
     )
     assert warned(*rows, ("Autre.", "land", "a0")) == []
+
+
+def test_no_answer_contradicts_none() -> None:
+    naming = made_scheme(Counter({"sea": 1, "land": 1}), file="t.csv", name="t")
+    lines = [Line("t.csv:2", "La mer.", ("sea",), None), Line("t.csv:3", "La mer.", (), None, not_asked=("sea",))]
+    assert not any("different labels" in warning for warning in table_warnings(lines, naming))
+    lines.append(Line("t.csv:4", "La mer.", ("sea", "land"), None))
+    assert any("1 texts stand there with different labels" in warning for warning in table_warnings(lines, naming))

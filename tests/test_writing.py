@@ -21,7 +21,7 @@ from strategies import tagged_articles
 
 from claimtag.errors import OptionError, OutputError
 from claimtag.records import Article, Claim, Sentence, Source, Span, TaggedArticle, Theme
-from claimtag.scheme import load_scheme
+from claimtag.scheme import load_scheme, scheme_from_dict
 from claimtag.writing import (
     CLAIM_FORMATS,
     FORMATS,
@@ -175,6 +175,31 @@ def test_csv_is_one_sentence_a_row_with_one_column_a_theme(tmp_path: Path) -> No
     ]  # fmt: skip
     assert (second["sentence"], second["themes"], second["review"]) == ("1", "diplomacy; drugs", "policing")
     assert (second["diplomacy"], second["drugs"], second["policing"], second["migration"]) == ("0.75", "1", "", "")
+
+
+def test_no_column_of_csv_is_called_as_another(tmp_path: Path) -> None:
+    labels = ("id", "text", "review", "theme_id", "sea")
+    scheme = scheme_from_dict(
+        {
+            "name": "any",
+            "version": "1.0.0",
+            "language": "fr",
+            "title": {"en": "Any"},
+            "description": "Any.",
+            "groups": [{"id": "all", "name": {"en": "All"}}],
+            "themes": [
+                {"id": label, "group": "all", "name": {"en": label}, "definition": f"About {label}."}
+                for label in labels
+            ],
+        }
+    )
+    themes = (Theme("id", 0.5), Theme("theme_id", 0.7))
+    write([tagged(themes=themes)], tmp_path / "out.csv", format="csv", scheme=scheme)
+    header = (tmp_path / "out.csv").read_bytes().decode("utf-8-sig").partition("\r\n")[0].split(",")
+    assert header[-5:] == ["theme_theme_id", "theme_text", "theme_review", "theme_id", "sea"]
+    assert len(set(header)) == len(header)
+    (row,) = read_rows(tmp_path / "out.csv")
+    assert (row["theme_theme_id"], row["theme_id"], row["themes"]) == ("0.5", "0.7", "id; theme_id")
 
 
 def test_csv_begins_with_a_byte_order_mark_for_excel(tmp_path: Path) -> None:

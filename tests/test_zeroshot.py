@@ -142,6 +142,12 @@ def test_labels_without_texts_or_sentences_teach_nothing(gold: Any) -> None:
         unseen.make(without(SCHEME.labels[0]), with_encoder=False).fit(sentences, few)
 
 
+def test_texts_by_which_no_label_is_found_teach_nothing(gold: Any) -> None:
+    nonsense: dict[str, Any] = {"name": {"fr": "xqzw"}, "include": (), "positive": (), "keywords": {"fr": ("xqzw*",)}}
+    meaningless = replace(SCHEME, themes=tuple(replace(theme, **nonsense) for theme in SCHEME.themes))
+    assert learn_zeroshot(*gold, meaningless, ways=PLAIN) is None
+
+
 def test_ways_are_switched_off_and_not_all_of_them(gold: Any) -> None:
     model = model_kind("zeroshot").make(SCHEME, {"with_encoder": False, "with_words": False}).fit(*gold)
     assert model.likeness_.names == ("keywords, sentence", "keywords, article", "keywords, nearby")

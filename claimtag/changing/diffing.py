@@ -12,6 +12,7 @@ from claimtag.changing.routes import Route
 from claimtag.changing.sentences import marks_by, marks_of
 from claimtag.records import TaggedArticle
 from claimtag.scheme import Label, Scheme
+from claimtag.scheme.crosswalks import crosswalks
 
 MEANING = ("definition", "include", "exclude", "decisions")  # a change of these may change what a sentence is
 
@@ -35,11 +36,17 @@ class SchemeDiff:
     edited: Mapping[str, tuple[str, ...]]
     general: tuple[str, ...]
 
+    @property
+    def two_schemes(self) -> bool:
+        """Whether these are two schemes, by their names, and not two versions of one."""
+        return self.before.name != self.after.name
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
         return {
             "before": _ref(self.before),
             "after": _ref(self.after),
+            "two_schemes": self.two_schemes,
             "steps": [str(step) for step in self.steps],
             "added": list(self.added),
             "removed": list(self.removed),
@@ -50,7 +57,9 @@ class SchemeDiff:
         }
 
     def report(self) -> str:
-        """The difference in words, ending in a line break."""
+        """The difference in words, ending in a line break; of two schemes only what labels of one name differ in."""
+        if self.two_schemes:
+            return "\n".join(self._of_two_schemes()) + "\n"
         lines = [f"{self.before.name} {self.before.version} → {self.after.name} {self.after.version}"]
         lines += [f"  {step}" + (f": {step.why}" if step.why else "") for step in self.steps]
         lines += [f"  added: {label}" for label in self.added]
@@ -58,14 +67,30 @@ class SchemeDiff:
             f"  removed: {label}" + (f" (the same as {near}?)" if (near := self.resembling.get(label)) else "")
             for label in self.removed
         ]
-        lines += [f"  sharpened: {label} ({', '.join(parts)})" for label, parts in self.sharpened.items()]
-        lines += [f"  edited: {label} ({', '.join(parts)})" for label, parts in self.edited.items()]
+        lines += self._reworded()
         lines += [f"  changed for all: {part}" for part in self.general]
         if len(lines) == 1:
             lines.append("  nothing differs" if self.before.sha256 == self.after.sha256 else "  no label differs")
         if self.added or self.removed:
             lines.append("  no migration tells what became of the labels; write one to carry annotations over")
         return "\n".join(lines) + "\n"
+
+    def _reworded(self) -> Iterator[str]:
+        yield from (f"  sharpened: {label} ({', '.join(parts)})" for label, parts in self.sharpened.items())
+        yield from (f"  edited: {label} ({', '.join(parts)})" for label, parts in self.edited.items())
+
+    def _of_two_schemes(self) -> Iterator[str]:
+        one, other = self.before, self.after
+        yield f"{one.name} {one.version} and {other.name} {other.version} are two schemes, not two versions of one"
+        shared = [label for label in one.labels if label in other.labels]
+        yield f"  labels of one name: {', '.join(shared) or 'none'}"
+        yield f"  labels in {one.name} alone: {len(self.removed)}; in {other.name} alone: {len(self.added)}"
+        yield from (f"  defined alike: {label} and {near}" for label, near in self.resembling.items())
+        yield from self._reworded()
+        first, second = crosswalks(one), crosswalks(other)
+        for public in (name for name in first if name in second):
+            yield f"  both have a crosswalk to {public}: claimtag labels crosswalk {one.name} {public}; … {other.name} {public}"
+        yield "  if one was made from the other, give both the same name, and they are compared as versions"
 
 
 @dataclass(frozen=True, slots=True)

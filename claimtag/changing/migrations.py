@@ -29,7 +29,7 @@ from typing import ClassVar, Literal
 
 from claimtag.errors import SchemeError, did_you_mean
 from claimtag.scheme import NAME, SLUG, VERSION, Group, Label, version_key
-from claimtag.scheme.shapes import made_of, read_toml
+from claimtag.scheme.shapes import STRICT, made_of, read_toml
 
 Kind = Literal["rename", "merge", "split", "add", "deprecate", "move"]
 Rule = Literal["all", "one", "reread"]
@@ -42,7 +42,6 @@ _NEEDED: Mapping[Kind, tuple[str, ...]] = {
     "deprecate": ("label",),
     "move": ("label", "to"),
 }
-_STRICT = {"extra": "forbid"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class Step:
     Step(kind='merge', labels=('courts', 'prisons'), to='justice', whole=True)
     """
 
-    __pydantic_config__: ClassVar = _STRICT
+    __pydantic_config__: ClassVar = STRICT
 
     kind: Kind
     label: str | None = None
@@ -121,7 +120,7 @@ class Step:
 class Migration:
     """All that changed from one version of a scheme to a later one. `groups` are those that the later one adds."""
 
-    __pydantic_config__: ClassVar = _STRICT
+    __pydantic_config__: ClassVar = STRICT
 
     scheme: str
     before: str

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from claimtag.cli import annotating, claims, evaluating, exchanging, experimenting, schemes, tagging
-from claimtag.cli.notes import DONE, INTERRUPTED, SOME_BAD, TERMINATED, WRONG_USAGE, print_help, say
+from claimtag.cli.notes import DONE, INTERRUPTED, SOME_BAD, TERMINATED, WRONG_USAGE, plain_warnings, print_help, say
 from claimtag.errors import BundleError, ClaimtagError, EngineError, LeakageError, RecordError, SchemeError
 from claimtag.version import __version__
 
@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
             stream.reconfigure(errors="replace")  # a terminal or a file that cannot show « or é still gets the rest
     try:
-        with _stoppable():
+        with _stoppable(), plain_warnings():
             code: int = options.run(options)
             sys.stdout.flush()
             return code

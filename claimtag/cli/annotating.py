@@ -27,7 +27,11 @@ def add_commands(verbs: Any) -> None:
     verb.add_argument("--unit", choices=("article", "sentence"), default="article", help="of what (default: article)")
     verb.add_argument("--out", "-o", default="-", help="file to write (.jsonl); default: standard output")
     verb.add_argument(
-        "--without", nargs="+", default=[], metavar="GOLD", help="leave out articles that are annotated here"
+        "--without",
+        nargs="+",
+        default=[],
+        metavar="GOLD",
+        help="leave out articles that are annotated here; with --unit sentence only the sentences that are",
     )
     verb.add_argument("--seed", type=int, default=0, help="settles the order of equals (default: 0)")
 
@@ -62,10 +66,14 @@ def select(options: argparse.Namespace) -> int:
     refuse_input_as_output([*options.inputs, *options.without], options.out)
     with ExitStack() as stack:
         rejects = stack.enter_context(Rejects(options.out))
-        done = {tagged.article.id for tagged in read_gold(*options.without, on_reject=rejects.add)}
-        pool = [one for one in read_input(options, on_reject=rejects.add) if one.id not in done]
+        # file by file: other sentences of one article may have been annotated in another round
+        done = [tagged for path in options.without for tagged in read_gold(path, on_reject=rejects.add)]
+        pool = list(read_input(options, on_reject=rejects.add))
+        if options.unit == "article":
+            known = {tagged.article.id for tagged in done}
+            pool = [one for one in pool if one.id not in known]
         tagger = load_tagger(options.model)
-        chosen = select(pool, tagger, options.number, unit=options.unit, seed=options.seed)
+        chosen = select(pool, tagger, options.number, unit=options.unit, seed=options.seed, without=done)
         write(chosen, options.out, format="jsonl")
     found = len(chosen) if options.unit == "article" else sum(len(one.sentences) for one in chosen)
     where = "" if options.out == "-" else f" → {options.out}"

@@ -5,11 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from claimtag.cli.notes import DONE, SCHEME, SOME_BAD, Rejects, add_verb, counted, print_result, say, tell
+from claimtag.cli.notes import SCHEME, Rejects, add_verb, counted, print_result, say, tell
 from claimtag.cli.tagging import refuse_input_as_output
+from claimtag.cli.training import add_table_options, columns_of, refuse_piped_table, refuse_table_options
 from claimtag.errors import OptionError
+
+if TYPE_CHECKING:
+    from claimtag.pipeline import Tagger
+    from claimtag.records import TaggedArticle
 
 
 def add_commands(verbs: Any) -> None:
@@ -20,7 +25,12 @@ def add_commands(verbs: Any) -> None:
         "score a model or predictions against gold, with intervals",
         "claimtag evaluate gold.jsonl --model default",
     )
-    add_gold(verb)
+    verb.add_argument(
+        "gold",
+        nargs="+",
+        metavar="GOLD",
+        help="annotated articles; with --model also tables of sentences, as for train",
+    )
     either = verb.add_mutually_exclusive_group(required=True)
     either.add_argument("--model", "-m", help="a shipped model or a bundle's folder, run on the bare texts")
     either.add_argument(
@@ -28,6 +38,7 @@ def add_commands(verbs: Any) -> None:
     )
     add_scheme(verb, "the predictions")
     add_json(verb)
+    add_table_options(verb)
 
     verb = add_verb(
         verbs,
@@ -98,20 +109,43 @@ def evaluate(options: argparse.Namespace) -> int:
     from claimtag.pipeline import load_tagger
     from claimtag.reading import read_gold
     from claimtag.scheme import load_scheme
+    from claimtag.training import is_table
 
-    rejects = Rejects("-", most=5)
-    gold = list(read_gold(*options.gold, on_reject=rejects.add))
+    rejects, tables = Rejects("-", most=5), [path for path in options.gold if is_table(path)]
     tagger = load_tagger(options.model) if options.model else None
+    if tables:
+        gold = _of_tables(options, tables, tagger, rejects)
+    else:
+        refuse_table_options(options)
+        gold = list(read_gold(*options.gold, on_reject=rejects.add))
+        refuse_piped_table(options.gold, found=len(gold))
     scheme = tagger.scheme if tagger else load_scheme(options.scheme)
     check_scheme(gold, scheme.ref, what="the gold")
     if tagger:
-        predicted = list(tagger.tag(tagged.article for tagged in gold))
+        predicted = list(tagger.tag_sentences(gold) if tables else tagger.tag(tagged.article for tagged in gold))
     else:
         predicted = list(read_gold(*options.predictions, on_reject=rejects.add))
         check_scheme(predicted, scheme.ref, what="the predictions")
     figures = evaluate(gold, predicted, labels=scheme.labels, claims_sought=True)
     print_result({"scheme": asdict(scheme.ref)} | figures.to_dict() if options.json else report(figures))
-    return SOME_BAD if rejects.count else DONE
+    return rejects.tell()
+
+
+def _of_tables(
+    options: argparse.Namespace, tables: list[str], tagger: Tagger | None, rejects: Rejects
+) -> list[TaggedArticle]:
+    """Tables of sentences with labels of the model's scheme, as gold for the model's task."""
+    from claimtag.training import read_table
+
+    if tagger is None:
+        raise OptionError(f"{tables[0]} is a table of sentences, scored only with --model")
+    if other := [path for path in options.gold if path not in tables]:
+        raise OptionError(f"{tables[0]} is a table of sentences, {other[0]} is not; give files of one kind")
+    columns = columns_of(options, tagger.bundle.deciding.task)
+    table = read_table(*tables, columns=columns, scheme=tagger.scheme, encoding=options.encoding, on_reject=rejects.add)
+    for note in table.notes:
+        say(note)
+    return list(table.gold)
 
 
 def agree(options: argparse.Namespace) -> int:
@@ -137,7 +171,7 @@ def agree(options: argparse.Namespace) -> int:
         number = write_disagreements(disagreements(first, second, partial=options.partial), options.disagreements)
         say(f"{counted(number, 'disagreement')} → {options.disagreements}")
     print_result({"scheme": asdict(scheme.ref)} | agreement.to_dict() if options.json else agreement_report(agreement))
-    return SOME_BAD if rejects.count else DONE
+    return rejects.tell()
 
 
 def perturb(options: argparse.Namespace) -> int:
@@ -151,7 +185,7 @@ def perturb(options: argparse.Namespace) -> int:
     articles = read_articles(*options.inputs, on_reject=rejects.add)
     kinds = stability(tagger.tag, articles, options.kinds or PERTURBATIONS, seed=options.seed)
     print_result([kind.to_dict() for kind in kinds] if options.json else stability_report(kinds))
-    return SOME_BAD if rejects.count else DONE
+    return rejects.tell()
 
 
 def suspects(options: argparse.Namespace) -> int:
@@ -163,7 +197,7 @@ def suspects(options: argparse.Namespace) -> int:
     found = find_suspects(gold, scheme=options.scheme, model=options.model, most=options.most, method=options.method)
     for suspect in found:
         tell(json.dumps(suspect.to_dict(), ensure_ascii=False))
-    return SOME_BAD if rejects.count else DONE
+    return rejects.tell()
 
 
 def _at_least_one(word: str) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from claimtag.cli.evaluating import add_gold
-from claimtag.cli.notes import DONE, SOME_BAD, Rejects, add_verb, counted, say
+from claimtag.cli.notes import Rejects, add_verb, counted, say
 from claimtag.cli.tagging import refuse_input_as_output
 from claimtag.errors import OptionError
 
@@ -105,7 +105,7 @@ def export(options: argparse.Namespace) -> int:
     if exported.lost:
         lost = ", ".join(f"{name} {number:,}" for name, number in exported.lost.items())
         say(f"not carried by {options.format} (times): {lost}")
-    return SOME_BAD if rejects.count else DONE
+    return rejects.tell()
 
 
 def _outs(out: str, annotators: list[str | None]) -> dict[str | None, str]:

@@ -133,7 +133,7 @@ def score(options: argparse.Namespace) -> int:
     thresholds = read_thresholds(options.thresholds)
     scored = score_run(_run(options.run_folder), goal=options.goal, thresholds=thresholds, gold=gold)
     print_result(scored.figures if options.json else report(scored.evaluation))
-    return SOME_BAD if rejects.count else DONE
+    return rejects.tell()
 
 
 def split(options: argparse.Namespace) -> int:
@@ -160,7 +160,7 @@ def split(options: argparse.Namespace) -> int:
     for file, articles in parts.items():
         write(articles, file, format="jsonl")
     print_result(made.to_dict() if options.json else split_report(made))
-    return SOME_BAD if rejects.count else DONE
+    return rejects.tell()
 
 
 def curve(options: argparse.Namespace) -> int:
@@ -185,7 +185,7 @@ def curve(options: argparse.Namespace) -> int:
             tell=progress.tell,
         )
     print_result([point.to_dict() for point in points] if options.json else curve_report(points))
-    return SOME_BAD if rejects.count else DONE
+    return rejects.tell()
 
 
 def _run(folder: str) -> StoredRun:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from claimtag.cli.notes import DONE, SOME_BAD, Rejects, add_verb, print_result, say, tell
+from claimtag.cli.notes import DONE, Rejects, add_verb, print_result, say, tell
 from claimtag.errors import OptionError, SchemeError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def labels_diff(options: argparse.Namespace) -> int:
             tell(f"to be read again: {len(found):,} sentences of {len({one.article for one in found}):,} articles")
         for label, reasons in counts.items():
             tell(f"  {label}: {', '.join(f'{count:,} ({reason})' for reason, count in reasons.items())}")
-    return SOME_BAD if rejects.count else DONE
+    return rejects.tell()
 
 
 def labels_migrate(options: argparse.Namespace) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -47,6 +49,29 @@ def print_help(parser: argparse.ArgumentParser) -> int:
 def say(note: str) -> None:
     """A note on stderr; what it quotes of an input cannot steer the terminal."""
     print(printable(note), file=sys.stderr)
+
+
+@contextmanager
+def plain_warnings() -> Iterator[None]:
+    """Our own warnings are told inside, one line each, without the place in the code; those of others stay as they are."""
+    with warnings.catch_warnings():
+        shown = warnings.showwarning
+
+        def show(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if category.__module__.partition(".")[0] == "claimtag":
+                say(f"warning: {message}")
+            else:
+                shown(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = show
+        yield
 
 
 def tell(text: str, *, end: str = "\n") -> None:
@@ -100,11 +125,12 @@ class Rejects:
             say(f"rejected: {reject}")
 
     def tell(self) -> int:
-        """Says how many there were, if any; the exit code that follows."""
+        """Says how many there were, unless each was told; the exit code that follows."""
         if not self.count:
             return DONE
         more = f"; all of them with their reasons: {self.path}" if self.path else ""
-        say(f"{counted(self.count, 'record')} rejected{more}")
+        if self.most is None or self.count > self.most:
+            say(f"{counted(self.count, 'record')} rejected{more}")
         return SOME_BAD
 
 

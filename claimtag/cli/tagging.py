@@ -149,16 +149,17 @@ def tag(options: argparse.Namespace) -> int:
 
 
 def explain(options: argparse.Namespace) -> int:
+    from claimtag.training.naming import find_label
+
     tagger, rejects, shown = load_chosen(options), Rejects("-"), 0
-    tagger.scheme.theme(options.theme)
+    label = find_label(options.theme, tagger.scheme) or tagger.scheme.theme(options.theme).id
     for article in read_input(options, on_reject=rejects.add):
         if options.article and article.id != options.article:
             continue
-        for explanation in tagger.explain(article, label=options.theme, most=max(0, options.words)):
+        for explanation in tagger.explain(article, label=label, most=max(0, options.words)):
             if explanation.score >= options.above:
                 shown += 1
-                limit = explanation.threshold
-                said = "never said" if limit is None else f"said from {limit:.2f}"
+                said = _when_said(explanation.threshold, likeliest=tagger.bundle.deciding.task == "single-label")
                 tell(f"{explanation.score:.2f} ({said})  {explanation.sentence.text}")
                 for word, part, weight in explanation.weights:
                     tell(f"    {weight:+.2f}  {word}  ({part})")
@@ -166,6 +167,19 @@ def explain(options: argparse.Namespace) -> int:
         where = f'in article "{options.article}"' if options.article else "in these articles"
         say(f"no sentence {where} has a score of {options.above} or more for {options.theme}")
     return SOME_BAD if rejects.count else DONE
+
+
+def _when_said(limit: float | None, *, likeliest: bool) -> str:
+    """From which score a label is said; where the likeliest is, none is enough.
+
+    >>> _when_said(0.25, likeliest=False), _when_said(0.0, likeliest=True), _when_said(0.25, likeliest=True)
+    ('said from 0.25', 'the likeliest label is said', 'the likeliest label is said, from 0.25')
+    """
+    if limit is None:
+        return "never said"
+    if likeliest:
+        return "the likeliest label is said" + (f", from {limit:.2f}" if limit else "")
+    return f"said from {limit:.2f}"
 
 
 def _tell(counts: Counts, out: str, rejects: Rejects) -> int:

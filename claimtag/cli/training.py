@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from claimtag.cli.notes import DONE, SCHEME, SOME_BAD, Rejects, add_verb, say, tell
+from claimtag.cli.notes import SCHEME, Rejects, add_verb, counted, say, tell
 from claimtag.errors import OptionError
 
 if TYPE_CHECKING:
     from claimtag.pipeline import Training
+    from claimtag.themes.deciding import Task
+    from claimtag.training import Columns
 
-_FOR_TABLES = ("text_field", "label_field", "group_field", "labels_sep", "task", "encoding")
+FOR_TABLES = ("text_field", "label_field", "group_field", "labels_sep", "encoding")
 
 
 def add_training(verbs: Any) -> None:
@@ -30,7 +33,7 @@ def add_training(verbs: Any) -> None:
         nargs="+",
         metavar="GOLD",
         help="annotated articles (.jsonl, .parquet, or a folder of them), or a table with a sentence a row (.csv, .tsv, "
-        ".jsonl, .parquet)",
+        ".jsonl, .parquet, also .gz or .zst, or a folder of them)",
     )
     verb.add_argument("--out", "-o", required=True, help="folder for the bundle")
     verb.add_argument(
@@ -65,7 +68,18 @@ def add_training(verbs: Any) -> None:
     verb.add_argument(
         "--goal", default="f1", help='what thresholds serve: f1 (default), "precision >= 0.9", "recall >= 0.9", cost'
     )
-    verb.add_argument("--budget", metavar="TIME", help="choose the options by trying them out for so long: 30s, 2m, 1h")
+    verb.add_argument(
+        "--budget",
+        metavar="TIME",
+        help="choose the model's options by trying them out for so long: 30s, 2m, 1h; training with them comes after, and may "
+        "take longer than that",
+    )
+    table = add_table_options(verb)
+    table.add_argument("--task", choices=("multi-label", "single-label", "binary"), help="what is asked of a sentence")
+
+
+def add_table_options(verb: argparse.ArgumentParser) -> Any:
+    """The options that say what the columns of a table are; the group that they stand in."""
     table = verb.add_argument_group("for a table (what is not said is found, and told)")
     table.add_argument("--text-field", metavar="NAME", help="column of the sentences")
     table.add_argument(
@@ -79,8 +93,8 @@ def add_training(verbs: Any) -> None:
     table.add_argument(
         "--labels-sep", metavar="SIGN", help='what stands between labels of a cell; "" for one label a cell'
     )
-    table.add_argument("--task", choices=("multi-label", "single-label", "binary"), help="what is asked of a sentence")
     table.add_argument("--encoding", help="encoding of the table (default: UTF-8, or UTF-16 by its byte order mark)")
+    return table
 
 
 def train(options: argparse.Namespace) -> int:
@@ -94,12 +108,16 @@ def train(options: argparse.Namespace) -> int:
     if tables and len(tables) < len(options.gold) + len(options.test):
         other = next(path for path in (*options.gold, *options.test) if path not in tables)
         raise OptionError(f"{tables[0]} is a table of sentences, {other} is not; give files of one kind")
-    rejects = Rejects("-", most=5)
+    rejects, began = Rejects("-", most=5), time.monotonic()
+    if budget is not None:
+        say(f"choosing for {budget:,.0f} seconds; training with what is chosen comes after that")
     training, learned = (_on_table if tables else _on_articles)(options, budget, rejects)
     folder = training.tagger.save(options.out)
     _tell(training, of_table=bool(tables))
+    if budget is not None:
+        tell(f"{time.monotonic() - began:,.0f} seconds in all, with reading, choosing and training")
     say(f"{learned} learned; the bundle and its card lie in {folder}; use it: claimtag tag INPUT --model {folder}")
-    return SOME_BAD if rejects.count else DONE
+    return rejects.tell()
 
 
 def parse_options(given: Sequence[str]) -> dict[str, Any]:
@@ -125,18 +143,42 @@ def parse_options(given: Sequence[str]) -> dict[str, Any]:
     return options
 
 
+def columns_of(options: argparse.Namespace, task: Task | None) -> Columns:
+    """What the user says of a table's columns."""
+    from claimtag.training import Columns
+
+    return Columns(options.text_field, tuple(options.label_field), options.group_field, options.labels_sep, task)
+
+
+def refuse_table_options(options: argparse.Namespace, names: Sequence[str] = FOR_TABLES) -> None:
+    for name in names:
+        if getattr(options, name):
+            piped = "; a table is read from a file, not from standard input" if options.gold[0] == "-" else ""
+            raise OptionError(
+                f"--{name.replace('_', '-')} is for a table of sentences; {options.gold[0]} is read as annotated articles"
+                f"{piped}"
+            )
+
+
+def refuse_piped_table(gold: Sequence[str], *, found: int) -> None:
+    """Refuses standard input that held no annotated article: it may be a table, which only a file can be."""
+    if "-" in gold and not found:
+        raise OptionError(
+            "standard input held no annotated article as JSONL; a table of sentences is read from a file: write it to one"
+        )
+
+
 def _on_articles(options: argparse.Namespace, budget: float | None, rejects: Rejects) -> tuple[Training, str]:
     from claimtag.pipeline import describe_gold, train
     from claimtag.reading import read_gold
+    from claimtag.scheme import load_scheme
+    from claimtag.training.checking import check_keywords
 
-    for name in _FOR_TABLES:
-        if getattr(options, name):
-            option = name.replace("_", "-")
-            raise OptionError(
-                f"--{option} is for a table of sentences; {options.gold[0]} is read as annotated articles"
-            )
+    refuse_table_options(options, (*FOR_TABLES, "task"))
     lots = [(Path(path), list(read_gold(path, on_reject=rejects.add))) for path in options.gold]
     gold = [tagged for _, lot in lots for tagged in lot]
+    refuse_piped_table(options.gold, found=len(gold))
+    check_keywords(options.model, load_scheme(options.scheme or SCHEME))
     training = train(
         gold,
         scheme=options.scheme or SCHEME,
@@ -150,7 +192,7 @@ def _on_articles(options: argparse.Namespace, budget: float | None, rejects: Rej
         also={_shown(Path(path)): read_gold(path, on_reject=rejects.add) for path in options.also_test},
         budget=budget,
     )
-    return training, f"{len(gold):,} articles"
+    return training, counted(len(gold), "article")
 
 
 def _on_table(options: argparse.Namespace, budget: float | None, rejects: Rejects) -> tuple[Training, str]:
@@ -160,14 +202,15 @@ def _on_table(options: argparse.Namespace, budget: float | None, rejects: Reject
         )
     from claimtag.pipeline import describe_gold, train
     from claimtag.records import TaggedArticle
-    from claimtag.training import Columns, read_table, read_test
+    from claimtag.training import check_varied, read_table, read_test
+    from claimtag.training.checking import check_keywords
 
-    columns = Columns(
-        options.text_field, tuple(options.label_field), options.group_field, options.labels_sep, options.task
-    )
+    columns = columns_of(options, options.task)
     table = read_table(
         *options.gold, columns=columns, scheme=options.scheme, encoding=options.encoding, on_reject=rejects.add
     )
+    check_varied(table)
+    check_keywords(options.model, table.scheme)
     warnings, test = list(table.warnings), tuple[TaggedArticle, ...]()
     if options.test:
         test, more = read_test(*options.test, table=table, encoding=options.encoding, on_reject=rejects.add)
@@ -191,7 +234,7 @@ def _on_table(options: argparse.Namespace, budget: float | None, rejects: Reject
         given_sentences=True,
         notes=table.notes,
     )
-    return training, f"{table.sentences:,} sentences"
+    return training, counted(table.sentences, "sentence")
 
 
 def _tell(training: Training, *, of_table: bool) -> None:

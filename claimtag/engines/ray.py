@@ -5,8 +5,8 @@ that hangs or kills it. The shards of an actor that dies with its node go to the
 shard counts only once it is committed here, and is the same however often it was tagged: so every article comes out
 exactly once.
 
-Actors are Ray's own, not those of Ray Data, whose pool leaves what a dead node was at waiting until there is room for the
-actor again, and whose writer leaves the files of a lost task beside those of its second try.
+Actors are Ray's own, not those of Ray Data: the pool of these stayed at one actor where an actor takes one shard at a time,
+and shards are read, written and committed by `batch`, so that nothing rests on how Ray Data writes and retries.
 """
 
 from __future__ import annotations

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from claimtag.errors import ClaimtagError, InputError, require
-from claimtag.experiments.files import SHARED, VARIABLE, Experiment, load_experiment
+from claimtag.experiments.files import SHARED, VARIABLE, Experiment
 from claimtag.experiments.folders import write_whole
 from claimtag.experiments.keys import file_hash
 from claimtag.experiments.leaderboards import Board, board_of, results_markdown
+from claimtag.experiments.loading import load_experiment
 from claimtag.experiments.pages import results_page, write_report
 from claimtag.experiments.running import Outcome, Session
 from claimtag.experiments.stored import (

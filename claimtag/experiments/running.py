@@ -18,7 +18,7 @@ import numpy as np
 from claimtag.claims import train as train_claims
 from claimtag.errors import ClaimtagError, InputError, OptionError
 from claimtag.evaluation.agreement import agree
-from claimtag.experiments import measures, selections
+from claimtag.experiments import distilling, measures, selections
 from claimtag.experiments.curves import FIGURES, figures_on, model_curve, sentence_groups
 from claimtag.experiments.files import Curve, Experiment, Model, plain
 from claimtag.experiments.folders import alone_in, remove, sweep, whole_folder, writing
@@ -50,8 +50,10 @@ from claimtag.experiments.stored import (
     unmark,
     write_json,
 )
+from claimtag.experiments.unlabelled import draw
 from claimtag.pipeline import Tagger, Training, describe_gold, train
 from claimtag.records import TaggedArticle
+from claimtag.scheme import Scheme
 from claimtag.themes import model_kind
 from claimtag.themes.calibrating import Method
 from claimtag.themes.deciding import Deciding, fit_deciding
@@ -128,6 +130,7 @@ class Session:
                 self._ceiling
                 | self._curve(model, seed, name, measured, work)
                 | self._selection(model, seed, name, work)
+                | self._distillation(model, seed, name, work)
             )
             record = {
                 "key": key,
@@ -143,18 +146,20 @@ class Session:
         """The hash of all that decides what comes out; without `figures`, of what decides the predictions alone."""
         config = self._config(model, seed)
         if not figures:
-            for aside in ("metrics", "curve", "rank_by", "selection"):
+            for aside in ("metrics", "curve", "rank_by", "selection", "distillation"):
                 config.pop(aside, None)
             config["data"] = {name: files for name, files in config["data"].items() if name != "second"}
         names = [name for part in config["data"].values() for name in part]
         if config["split"] and config["split"]["file"]:
             names.append(config["split"]["file"])
+        if distillation := config.get("distillation"):
+            names.append(distillation["unlabelled"])
         files = {name: file_hash(self.experiment.file(name)) for name in names}
         content = {
             "config": config,
             "files": files,
             "scheme": self.material.scheme.sha256,
-            "code": code_hash(claims=self.contents.claims, figures=figures),
+            "code": code_hash(claims=self.contents.claims, figures=figures, distilling=bool(distillation)),
             "format": FORMAT,
             "metrics": VERSION if figures else None,
         }
@@ -166,8 +171,11 @@ class Session:
             contents.pop(aside)
         curve = self.contents.curve
         contents["curve"] = plain(curve) if curve is not None and curve.model == model.name else None
-        if (selection := self.contents.selection) is None or selection.model != model.name:
-            contents.pop("selection")  # left out where there is none, so that other runs keep their keys
+        for section in ("selection", "distillation"):
+            if (asked := contents[section]) is None or asked["model"] != model.name:
+                contents.pop(section)  # left out where there is none, so that other runs keep their keys
+        if contents["split"] and contents["split"]["measured"] is None:
+            contents["split"].pop("measured")
         return {"model": plain(model), "seed": seed, **contents}
 
     def _work(self, name: str, key: str, folder: Path) -> Path:
@@ -236,14 +244,11 @@ class Session:
             np.savez_compressed(made / TRAINING, scores=scores, gold=training.gold, groups=sentence_groups(learn))
 
     def _trained(self, model: Model, seed: int, learn: Sequence[TaggedArticle]) -> Training:
-        options = dict(model.options or {})
-        if "seed" in model_kind(model.kind).options:
-            options.setdefault("seed", seed)
         training = train(
             learn,
             scheme=self.material.scheme,
             model=model.kind,
-            options=options,
+            options=_options(model.kind, model.options, seed),
             name=model.name,
             folds=self.contents.tuning_folds,
             claims=False,
@@ -277,6 +282,7 @@ class Session:
                 "sha256": described.sha256,
                 "files": list(self.contents.data.test or self.contents.data.train),
                 "folds": len(held) if len(held) > 1 else None,
+                "first_of": split.folds if split and split.measured else None,
                 "part": split.test if split and split.file and len(held) == 1 else None,
                 "pairs": self.contents.pairs,
                 "annotators": dict(described.annotators),
@@ -337,6 +343,31 @@ class Session:
             tables.append(selections.kept(path))
         return {"selection": selections.figures(tables, selection, scheme=self.material.scheme)}
 
+    def _distillation(self, model: Model, seed: int, name: str, work: Path) -> dict[str, Any]:
+        """What the model gains from unlabelled sentences, part by part as `_selection`."""
+        distillation = self.contents.distillation
+        if distillation is None or distillation.model != model.name:
+            return {}
+        scheme, teacher, key = self.material.scheme, distillation.teacher, self.key(model, seed)[:16]
+        course = distilling.Course(
+            distillation,
+            teacher=lambda: _unfitted(scheme, teacher.kind, teacher.options, seed),
+            pupil=lambda: _unfitted(scheme, model.kind, model.options, seed),
+            scheme=scheme,
+            segmentation=self.contents.segmentation,
+            method=cast("Method | None", model.calibration),
+        )
+        parts, measured = self.material.parts(seed)[0], self.material.gold(seed)
+        texts, most = self.experiment.file(distillation.unlabelled), distillation.sentences[-1]
+        figures = distilling.distil(
+            parts,
+            lambda: draw(texts, most, measured, seed=seed),
+            course,
+            path_of=lambda number: work / f"distillation-{key}-{number}.npz",
+            tell=lambda note: self.tell(f"{self.experiment.name}/{name}: {note}"),
+        )
+        return {"distillation": figures}
+
     def _write(
         self,
         folder: Path,
@@ -368,6 +399,15 @@ class Session:
                 shutil.copyfile(work / f"part-{number}" / TRAINING, made / f"{number}-{TRAINING}")
             write_json(made / RUN, sealed({**record, **made_from}, made))
             write_report(made)
+
+
+def _options(kind: str, options: Mapping[str, Any] | None, seed: int) -> dict[str, Any]:
+    """The options of a model, the run's seed among them where its kind takes one."""
+    return ({"seed": seed} if "seed" in model_kind(kind).options else {}) | dict(options or {})
+
+
+def _unfitted(scheme: Scheme, kind: str, options: Mapping[str, Any] | None, seed: int) -> Any:
+    return model_kind(kind).make(scheme, _options(kind, options, seed))
 
 
 def _part_in(place: Path) -> tuple[list[Prediction], Deciding]:

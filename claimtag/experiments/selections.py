@@ -83,7 +83,7 @@ def figures(
                     "labels": dict(zip(scheme.labels, annotated[:-1].tolist(), strict=True)),
                 },
             }
-        compared = compare(*(_run(way, tables[way], scheme) for way in reversed(WAYS)), seed=seed)
+        compared = compare(*(run_of(way, tables[way], scheme) for way in reversed(WAYS)), seed=seed)
         point["difference"] = {"micro_f1": compared.micro.to_dict(), "macro_f1": compared.macro.to_dict()}
         points.append(point)
     return {"articles": sum(len(part[f"{WAYS[0]}-0"]) for part in parts), "parts": len(parts), "points": points}
@@ -136,6 +136,7 @@ def _annotated(chosen: Sequence[TaggedArticle], labels: Sequence[str]) -> list[i
     return [*(sum(label in one.labels for one in sentences) for label in labels), len(sentences)]
 
 
-def _run(way: str, counts: _Counts, scheme: Scheme) -> Run:
+def run_of(way: str, counts: _Counts, scheme: Scheme) -> Run:
+    """The counts of one way as `compare` takes them; articles go by their numbers."""
     articles = tuple(map(str, range(len(counts))))
     return Run(way, "", SchemeRef(**asdict(scheme.ref)), "", articles, scheme.labels, counts)

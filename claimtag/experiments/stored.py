@@ -48,6 +48,8 @@ class StoredRun:
         test = self.metrics["test_set"]
         files = ", ".join(test["files"])
         where = f"{test['folds']} folds of {files}" if test["folds"] else files
+        if test.get("first_of"):
+            where = f"the first {test['folds'] or 'one'} of {test['first_of']} folds of {files}"
         where = f'the part "{test["part"]}" of {files}' if test["part"] else where
         return f"{where}, joined in pairs" if test["pairs"] else where
 

@@ -152,6 +152,15 @@ def _not_decodable(codec: str, offset: int, content: bytes) -> str:
     return f"not {codec.upper()} at byte {offset}; {hint}"
 
 
+def is_undecodable(problem: str) -> bool:
+    r"""Whether a problem of a line is that its bytes are none of the encoding.
+
+    >>> is_undecodable(_not_decodable("utf-8", 3, b"caf\xe9")), is_undecodable("broken JSON")
+    (True, False)
+    """
+    return re.match(r"not \S+ at byte \d+; ", problem) is not None
+
+
 def utf_16_hint(at: int) -> str:
     """What to do about the first NUL character of a text, at `at`, where UTF-16 read as UTF-8 would have it.
 

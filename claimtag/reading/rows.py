@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias, cast
 
 from claimtag.errors import InputError, require
+from claimtag.reading.decompressing import open_zstandard
 from claimtag.reading.delimited import read_delimited
 from claimtag.reading.lines import LONGEST, Line, decode, decode_page, read_lines, utf_16_hint
 
@@ -170,11 +170,7 @@ def open_file(file: File) -> BinaryIO:
 
         return cast(BinaryIO, gzip.open(file.path, "rb"))
     if ending == ".zst":
-        import pyarrow
-
-        return cast(
-            BinaryIO, io.BufferedReader(pyarrow.CompressedInputStream(pyarrow.OSFile(os.fspath(file.path)), "zstd"))
-        )
+        return open_zstandard(file.path)
     return file.path.open("rb")
 
 
@@ -242,7 +238,7 @@ def json_row(line: Line, file: str, name: str) -> Row | Fault | None:
 
 
 def _csv(stream: BinaryIO, file: str, name: str, encoding: str | None) -> Rows:
-    delimiter = "\t" if file.lower().endswith(".tsv") else None
+    delimiter = "\t" if file.lower().endswith((".tsv", ".tsv.gz", ".tsv.zst")) else None
     for number, values in read_delimited(stream, encoding, delimiter=delimiter):
         yield Fault(file, number, values) if isinstance(values, str) else Row(values, file, number, name)
 

@@ -54,7 +54,7 @@ def _lacking(themes: Iterable[Label]) -> Iterator[str]:
             for what, there in (
                 ("examples (positive)", theme.positive),
                 ("counter-examples (negative)", theme.negative),
-                ("keywords", theme.keywords),
+                ("keywords", theme.has_keywords),
             )
             if not there
         ]

@@ -20,18 +20,17 @@ from claimtag.errors import SchemeError, did_you_mean
 from claimtag.scheme.labels import Scheme
 from claimtag.scheme.loading import labels_folder
 from claimtag.scheme.problems import VERSION
-from claimtag.scheme.shapes import made_of, read_toml
+from claimtag.scheme.shapes import STRICT, made_of, read_toml
 
 Match = Literal["exact", "close", "broader", "narrower", "related"]
 FOLDER = "crosswalks"
-_STRICT = {"extra": "forbid"}
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """One correspondence: of a theme with a concept of the public scheme, named by its code there."""
 
-    __pydantic_config__: ClassVar = _STRICT
+    __pydantic_config__: ClassVar = STRICT
 
     label: str
     code: str
@@ -44,7 +43,7 @@ class Link:
 class Unlinked:
     """A theme that the public scheme has nothing for, and why."""
 
-    __pydantic_config__: ClassVar = _STRICT
+    __pydantic_config__: ClassVar = STRICT
 
     label: str
     note: str
@@ -54,7 +53,7 @@ class Unlinked:
 class Crosswalk:
     """The correspondences of one version of a scheme with a public scheme; what `to` is, who keeps it and where."""
 
-    __pydantic_config__: ClassVar = _STRICT
+    __pydantic_config__: ClassVar = STRICT
 
     scheme: str
     version: str

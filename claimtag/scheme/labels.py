@@ -11,15 +11,14 @@ from typing import Any, ClassVar
 
 from claimtag.errors import SchemeError, did_you_mean
 from claimtag.records import SchemeRef
-
-_STRICT = {"extra": "forbid"}  # pydantic refuses unknown keys in these classes
+from claimtag.scheme.shapes import STRICT
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """A family of themes; it holds for a sentence when any of its themes does."""
 
-    __pydantic_config__: ClassVar = _STRICT
+    __pydantic_config__: ClassVar = STRICT
 
     id: str
     name: Mapping[str, str]
@@ -29,7 +28,7 @@ class Group:
 class Exclude:
     """What a label is not for, and the label that it is for instead, where there is one."""
 
-    __pydantic_config__: ClassVar = _STRICT
+    __pydantic_config__: ClassVar = STRICT
 
     rule: str
     instead: str | None = None
@@ -39,7 +38,7 @@ class Exclude:
 class Contrast:
     """A sentence that looks like a label's and is not, with the themes that it has instead."""
 
-    __pydantic_config__: ClassVar = _STRICT
+    __pydantic_config__: ClassVar = STRICT
 
     text: str
     themes: tuple[str, ...] = ()
@@ -49,7 +48,7 @@ class Contrast:
 class Label:
     """One theme: its names by language, what it covers, examples, and the keywords that point to it."""
 
-    __pydantic_config__: ClassVar = _STRICT
+    __pydantic_config__: ClassVar = STRICT
 
     id: str
     group: str
@@ -62,12 +61,17 @@ class Label:
     negative: tuple[Contrast, ...] = ()
     keywords: Mapping[str, tuple[str, ...]] | None = None
 
+    @property
+    def has_keywords(self) -> bool:
+        """Whether any language has a keyword; a file may name a language and list none."""
+        return any((self.keywords or {}).values())
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One value of a claim's type or mode, with its rule."""
 
-    __pydantic_config__: ClassVar = _STRICT
+    __pydantic_config__: ClassVar = STRICT
 
     id: str
     name: Mapping[str, str]
@@ -78,7 +82,7 @@ class Choice:
 class Field:
     """One span of a claim (speaker, cue, content), with its rule."""
 
-    __pydantic_config__: ClassVar = _STRICT
+    __pydantic_config__: ClassVar = STRICT
 
     id: str
     definition: str
@@ -88,7 +92,7 @@ class Field:
 class Claims:
     """The claim layer: what a claim is, its types and modes, its spans, and the coding decisions."""
 
-    __pydantic_config__: ClassVar = _STRICT
+    __pydantic_config__: ClassVar = STRICT
 
     definition: str
     types: tuple[Choice, ...]
@@ -101,7 +105,7 @@ class Claims:
 class Scheme:
     """A codebook at one version. Equal content gives an equal `sha256`, whatever the comments in the file."""
 
-    __pydantic_config__: ClassVar = _STRICT
+    __pydantic_config__: ClassVar = STRICT
 
     name: str
     version: str
@@ -147,6 +151,7 @@ _CANONICAL: dict[str, Any] = {"sort_keys": True, "ensure_ascii": False, "separat
 
 
 def _without_empty(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _without_empty(item) for key, item in value.items() if item not in (None, (), {}, "")}
+    if isinstance(value, Mapping):  # what holds only empty things is empty too
+        inner = {key: _without_empty(item) for key, item in value.items()}
+        return {key: item for key, item in inner.items() if item not in (None, [], {}, "")}
     return [_without_empty(item) for item in value] if isinstance(value, tuple | list) else value

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
 _T = TypeVar("_T")
+STRICT = {"extra": "forbid"}  # as `__pydantic_config__` of a class: unknown keys are refused in it
 _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 
 

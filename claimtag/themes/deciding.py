@@ -48,8 +48,9 @@ class Deciding:
 
     Each score becomes a probability by its label's calibration (None, or no calibrations at all: it is taken for one).
     A label is said where its probability reaches `thresholds`, and put up for review where it only reaches `review`.
-    A threshold of None is that of a label without examples: it is never said and never reviewed. `goal` is what the
-    thresholds were tuned for. In a "single-label" task only the likeliest label can be said (of equals the one of the
+    A threshold of None is that of a label without examples: it is never said and never reviewed. `not_asked` are labels
+    that nobody was asked about in any sentence that these come from: of them it is not known either that a sentence does
+    not have them. `goal` is what the thresholds were tuned for. In a "single-label" task only the likeliest label can be said (of equals the one of the
     higher score), so that with thresholds of 0 every sentence gets exactly one; "binary" is one label, said or not.
 
     >>> deciding = Deciding(("drugs", "justice", "western_sahara"), (0.5, 0.6, None), (0.3, 0.6, None))
@@ -68,6 +69,7 @@ class Deciding:
     calibrations: tuple[Calibration | None, ...] = ()
     goal: str = "f1"
     task: Task = "multi-label"
+    not_asked: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not len(self.labels) == len(self.thresholds) == len(self.review):
@@ -78,6 +80,8 @@ class Deciding:
         if self.calibrations and len(self.calibrations) != len(self.labels):
             raise OptionError(f"{len(self.labels)} labels need as many calibrations, not {len(self.calibrations)}")
         parse_goal(self.goal)
+        if unknown := [label for label in self.not_asked if label not in self.labels]:
+            raise OptionError(f"not asked, and none of the labels: {', '.join(map(repr, unknown))}")
         if self.task not in TASKS:
             raise OptionError(
                 f'no task is called "{self.task}"{did_you_mean(str(self.task), TASKS)}; tasks: {", ".join(TASKS)}'
@@ -111,7 +115,10 @@ class Deciding:
         return calibrated(scores, self.calibrations or (None,) * len(self.labels)).round(DIGITS)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values; `from_dict` is the inverse. A task is named where it is not "multi-label"."""
+        """Plain JSON values; `from_dict` is the inverse.
+
+        A task is named where it is not "multi-label", labels not asked where there are some.
+        """
         return {
             "labels": list(self.labels),
             **({} if self.task == "multi-label" else {"task": self.task}),
@@ -119,11 +126,12 @@ class Deciding:
             "thresholds": list(self.thresholds),
             "review": list(self.review),
             "calibrations": [None if one is None else one.to_dict() for one in self.calibrations],
+            **({"not_asked": list(self.not_asked)} if self.not_asked else {}),
         }
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Self:
-        """The record read back, calibrations being optional; OptionError if it is no such record."""
+        """The record read back, calibrations and labels not asked being optional; OptionError if it is no such record."""
         try:
             return cls(
                 labels=tuple(record["labels"]),
@@ -132,6 +140,7 @@ class Deciding:
                 calibrations=tuple(map(calibration_from_dict, record.get("calibrations", ()))),
                 goal=record.get("goal", "f1"),
                 task=record.get("task", "multi-label"),
+                not_asked=tuple(record.get("not_asked", ())),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise OptionError(f"not a record of thresholds: {error!r}") from error
@@ -252,7 +261,8 @@ def tune(
     it counts n, the common one `shrinkage`; so a rare label may miss the goal, and any may by a little on new articles:
     asked for a precision of 0.9, the linear model had 0.88 across folds of the shared training data, asked for a recall
     of 0.9 it had 0.89. For "cost" the threshold follows from the costs alone, see `Costs.say_from`. A label without
-    examples is never said. What a masked matrix hides was not asked, and tunes nothing. The review band begins where a look costs less than silence (`Costs.review_from`). In a
+    examples is never said. What a masked matrix hides was not asked, and tunes nothing; a label whose whole column it hides
+    is one of `not_asked`. The review band begins where a look costs less than silence (`Costs.review_from`). In a
     "single-label" task that serves "f1" and whose sentences all have a label, thresholds are 0: each gets its likeliest.
     """
     goal, costs = parse_goal(goal) if isinstance(goal, str) else goal, costs or Costs()
@@ -278,7 +288,15 @@ def tune(
         threshold = round((examples * own + shrinkage * common) / (examples + shrinkage), DIGITS)
         look = round(costs.review_from, DIGITS)
         thresholds[column], review[column] = (0.0, look) if always else (threshold, min(threshold, look))
-    return Deciding(names, tuple(thresholds), tuple(review), tuple(calibrations), str(goal), task)
+    return Deciding(
+        labels=names,
+        thresholds=tuple(thresholds),
+        review=tuple(review),
+        calibrations=tuple(calibrations),
+        goal=str(goal),
+        task=task,
+        not_asked=() if asked is None else tuple(names[at] for at in np.flatnonzero(~asked.any(axis=0))),
+    )
 
 
 def _best_threshold(scores: Floats, said: NDArray[np.bool_], goal: Goal, costs: Costs) -> float:

@@ -68,7 +68,7 @@ class EncoderTagger:
         C: float = 1.0,
         article: bool = True,
         neighbours: float = 0.5,
-        title: bool = False,
+        title: bool = True,
         centre: bool = True,
     ) -> None:
         self.columns = columns

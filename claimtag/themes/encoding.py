@@ -18,6 +18,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import metadata, util
@@ -146,6 +147,7 @@ class LazyEncoder:
         if self._encode is None:
             library, path = _library(self.spec)
             folder = _folder(self.spec, library, path)
+            _version(library)
             try:
                 self._encode, self._process = library.open(folder), here
             except ClaimtagError:
@@ -217,7 +219,7 @@ def _folder(spec: str, library: _Library, path: str, *, fetch: bool = True) -> P
         raise OptionError(
             f'encoder "{spec}": there is no folder "{path}"; give the folder of a model, or its id on the hub'
         )
-    require(library.module, extra=library.extra)
+    _version(library)  # MissingExtraError where the library is not there: nothing is fetched for it
     hub = require("huggingface_hub", extra=library.extra)
     try:
         patterns = [*_WEIGHTS, *(f"*/{pattern}" for pattern in _WEIGHTS)]
@@ -246,7 +248,6 @@ def _installed(library: _Library) -> Path:
     """The folder of an installed module, which is not imported for that."""
     found = util.find_spec(library.module)
     if found is None or not found.submodule_search_locations:
-        require(library.module, extra=library.extra)
         raise _missing(library)
     folder = Path(found.submodule_search_locations[0])
     for name in library.weights:
@@ -266,7 +267,7 @@ def _version(library: _Library) -> str:
 
 def _missing(library: _Library) -> MissingExtraError:
     return MissingExtraError(
-        f'this needs the package "{library.package}"; install it with: pip install "claimtag[{library.extra}]"'
+        f'the encoder needs the package "{library.package}"; install it with: pip install "claimtag[{library.extra}]"'
     )
 
 
@@ -324,10 +325,18 @@ def _open_model2vec(folder: Path) -> Callable[[list[str]], Any]:
 def _open_sentence_transformers(folder: Path) -> Callable[[list[str]], Any]:
     library = require("sentence_transformers", extra="transformers")
     _check_modules(folder)
-    model = library.SentenceTransformer(
-        str(folder), local_files_only=True, trust_remote_code=False, model_kwargs={"use_safetensors": True}
-    )
+    with _quiet():
+        model = library.SentenceTransformer(
+            str(folder), local_files_only=True, trust_remote_code=False, model_kwargs={"use_safetensors": True}
+        )
     return lambda texts: model.encode(texts, batch_size=BATCH, convert_to_numpy=True, show_progress_bar=False)
+
+
+def _quiet() -> AbstractContextManager[None]:
+    """The libraries show no bar and log nothing inside: who tags did not ask how weights are read."""
+    from claimtag.themes.transformer.quiet import quiet
+
+    return quiet()
 
 
 def _check_modules(folder: Path) -> None:
@@ -349,7 +358,8 @@ def _open_transformers(folder: Path) -> Callable[[list[str]], Any]:
     attention = library.AutoConfig.from_pretrained(str(folder), **settings)._attn_implementation
     if "/" in str(attention):  # one by that name is fetched from the hub, and run
         raise OptionError(f"{folder}: its attention would be code from the hub, {attention!r:.60}")
-    model = library.AutoModel.from_pretrained(str(folder), use_safetensors=True, **settings).eval()
+    with _quiet():
+        model = library.AutoModel.from_pretrained(str(folder), use_safetensors=True, **settings).eval()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model.to(device)
     room = getattr(model.config, "max_position_embeddings", None)

@@ -88,8 +88,8 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
         letters: int = 6,
         class_weight: str | None = "balanced",
         context: bool = True,
-        context_weight: float = 0.3,
-        nearby_weight: float = 0.6,
+        context_weight: float = 0.2,
+        nearby_weight: float = 0.9,
     ) -> None:
         self.columns = columns
         self.keywords = keywords

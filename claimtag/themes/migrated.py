@@ -6,7 +6,8 @@ merged   the highest probability of several labels, so capped that the merged la
 open     what a label that was split for reading again would get: its parts are put up for review and never said
 none     nothing is known of the label: it is never said
 
-Labels that are open or none need training, and the model says of no sentence that they are not there (`not_asked`).
+Labels that are open or none need training, and the model says of no sentence that they are not there (`not_asked`); nor
+of what comes from a label that the gold of the model beneath was not asked.
 """
 
 from __future__ import annotations
@@ -61,8 +62,13 @@ class MigratedTagger:
 
     @property
     def not_asked(self) -> tuple[str, ...]:
-        """The labels that need training, of which the model can say nothing but that a person should look."""
-        return tuple(label for label, column in self.columns.items() if column.how in ("open", "none"))
+        """The labels that the model denies of no sentence: those that need training, and what comes from such."""
+        before = set(self.deciding.not_asked)
+        return tuple(
+            label
+            for label, column in self.columns.items()
+            if column.how in ("open", "none") or not before.isdisjoint(column.sources)
+        )
 
     def scores(self, sentences: Sequence[SentenceInArticle]) -> Scores:
         """A matrix (sentences × labels) of numbers in [0, 1]; a row depends on its sentence and article alone."""
@@ -100,6 +106,7 @@ class MigratedTagger:
             tuple(fitted),
             goal=self.deciding.goal,
             task=self.deciding.task,
+            not_asked=self.not_asked,
         )
 
     def _limits(self, places: Sequence[int]) -> tuple[float | None, float | None]:

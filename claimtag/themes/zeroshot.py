@@ -63,7 +63,8 @@ def learn_zeroshot(
 ) -> ZeroShot | None:
     """What likeness to a label's texts means, learned on the labels of a scheme; None where too few of them tell.
 
-    A label tells when it has `ENOUGH` sentences and texts beside its names, and `FEWEST` such labels are needed.
+    A label tells when it has `ENOUGH` sentences and texts beside its names, and `FEWEST` such labels are needed. None also
+    where their texts tell nothing: left out, the labels are found no better than by guessing.
     """
     _, truth = indicator(gold, scheme.labels)
     rows = evenly(len(sentences))
@@ -76,13 +77,16 @@ def learn_zeroshot(
         [probabilities(numbers[:, column], left_out(numbers, known, column)) for column in range(len(told))],
         axis=1,
     )
+    found, guessed = float(np.mean(_average_precisions(scores, truth))), float(truth.mean())
+    if round(found, DIGITS) <= round(guessed, DIGITS):
+        return None
     limits = shared_limits(scores, truth)
     return ZeroShot(
         likeness=likeness,
         weights=_regression(numbers, known),
         threshold=_best(_f1_by_limit(scores, truth)),
         labels=tuple(scheme.labels[column] for column in told),
-        average_precision=round(float(np.mean(_average_precisions(scores, truth))), DIGITS),
+        average_precision=round(found, DIGITS),
         f1=round(float(np.mean(_f1(scores >= limits, truth))), DIGITS),
     )
 
@@ -133,7 +137,7 @@ def telling(themes: Sequence[Label], gold: NDArray[np.bool_]) -> list[int]:
     return [
         column
         for column, theme in enumerate(themes)
-        if counts[column] >= ENOUGH and (theme.positive or theme.include or theme.keywords)
+        if counts[column] >= ENOUGH and (theme.positive or theme.include or theme.has_keywords)
     ]
 
 

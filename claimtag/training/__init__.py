@@ -2,6 +2,17 @@
 
 from claimtag.training.choosing import Choice, choose, parse_budget
 from claimtag.training.layouts import Columns, Layout
-from claimtag.training.tables import Table, is_table, read_table, read_test
+from claimtag.training.tables import Table, check_varied, is_table, read_table, read_test
 
-__all__ = ["Choice", "Columns", "Layout", "Table", "choose", "is_table", "parse_budget", "read_table", "read_test"]
+__all__ = [
+    "Choice",
+    "Columns",
+    "Layout",
+    "Table",
+    "check_varied",
+    "choose",
+    "is_table",
+    "parse_budget",
+    "read_table",
+    "read_test",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from claimtag.errors import LeakageError, OptionError, SchemeError, did_you_mean
 from claimtag.evaluation import check_scheme
@@ -13,6 +13,10 @@ from claimtag.scheme import Scheme
 from claimtag.splits.leakage import shared_articles
 
 FEWEST = 10  # sentences of a label below which its figures say nothing
+_BY_TEXTS = (
+    "; to have it scored by its keywords and examples, train with a scheme that lacks it, and tag with this one: "
+    "claimtag tag --scheme"
+)
 
 
 def check_gold(gold: Sequence[TaggedArticle], scheme: Scheme) -> None:
@@ -33,6 +37,15 @@ def check_gold(gold: Sequence[TaggedArticle], scheme: Scheme) -> None:
                     )
 
 
+def check_keywords(kind: str, scheme: Scheme) -> None:
+    """Refuses to train keywords on a scheme without any: such a model would say the same of everything."""
+    if kind == "keywords" and not any(theme.has_keywords for theme in scheme.themes):
+        raise OptionError(
+            f"{scheme.name} {scheme.version} has no keywords, so a model of them would say the same of everything; write some "
+            "(`keywords`) into a scheme and give it with --scheme, or train another kind, such as --model linear"
+        )
+
+
 def check_test(gold: Sequence[TaggedArticle], test: Sequence[TaggedArticle]) -> None:
     """Refuses a test that shares articles, texts or most sentences of an article with the gold: its figures would say
     nothing.
@@ -46,12 +59,24 @@ def check_test(gold: Sequence[TaggedArticle], test: Sequence[TaggedArticle]) -> 
         )
 
 
-def label_warnings(examples: Mapping[str, int], metrics: ThemeMetrics) -> Iterator[str]:
-    """A warning for every label with few sentences in the gold, or with none among those that the figures are of."""
+def label_warnings(
+    examples: Mapping[str, int],
+    metrics: ThemeMetrics,
+    not_asked: Collection[str] = (),
+    described: Collection[str] = (),
+) -> Iterator[str]:
+    """A warning for every label with few sentences in the gold, or with none among those that the figures are of.
+
+    `not_asked` are the labels that no sentence was asked, `described` those with texts that the model could score them by
+    if they were new to it.
+    """
     for label, count in examples.items():
-        if count == 0:
-            yield f'"{label}" has no sentence in the gold: it will never be said'
+        instead = _BY_TEXTS if label in described else ""
+        if count == 0 and label in not_asked:
+            yield f'nobody was asked about "{label}" in this gold: it will be neither said nor denied{instead}'
+        elif count == 0:
+            yield f'"{label}" has no sentence in the gold: it will never be said{instead}'
         elif metrics.per_label[label].support == 0:
-            yield f'"{label}" has {count} sentences in the gold and none among those held out: it will never be said'
+            yield f'"{label}" has {count} sentence{"s" if count > 1 else ""} in the gold and none among those held out: it will never be said'
         elif count < FEWEST:
             yield f'"{label}" has only {count} sentence{"s" if count > 1 else ""} in the gold: do not rely on it'

@@ -23,7 +23,8 @@ def extended(bundle: Bundle, scheme: Scheme) -> Bundle:
     """The bundle with the labels of a scheme that has all of its own; the bundle itself where it has no more.
 
     New labels are scored by their texts in the scheme (`themes.zeroshot`), decided by the threshold that serves labels
-    without data, and have tier C. SchemeError where labels of the bundle are not in the scheme, where it is single-label
+    without data, and have tier C. Labels of the bundle that its gold was not asked stay so: they are neither said nor
+    denied. SchemeError where labels of the bundle are not in the scheme, where it is single-label
     (its scores of several labels are weighed against one another), or where it learned nothing of labels' texts.
     """
     if scheme.sha256 == bundle.scheme.sha256:
@@ -39,7 +40,7 @@ def extended(bundle: Bundle, scheme: Scheme) -> Bundle:
     new = tuple(label for label in scheme.labels if label not in known)
     for label in new:
         theme = scheme.theme(label)
-        if not (theme.keywords or theme.positive):
+        if not (theme.has_keywords or theme.positive):
             raise SchemeError(
                 f'"{label}" has no data, and in {scheme.name} {scheme.version} neither keywords nor examples to score it by; '
                 "write some (`keywords`, `positive`)"
@@ -96,6 +97,7 @@ def _deciding(deciding: Deciding, zeroshot: ZeroShot, scheme: Scheme) -> Decidin
         calibrations=tuple(None if at is None else calibrations[at] for at in columns),
         goal=deciding.goal,
         task=deciding.task,
+        not_asked=deciding.not_asked,
     )
 
 

@@ -6,22 +6,25 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from claimtag.errors import OptionError, did_you_mean
 from claimtag.themes.deciding import TASKS, Task
+from claimtag.training.cells import LISTED, MISSING, answer, cell, is_empty, parts
 
 TEXTS = ("text", "texte", "sentence", "phrase", "sentences", "content", "contenu", "body", "message", "tweet", "comment", "commentaire", "review", "texto", "frase", "tekst", "zin")  # fmt: skip
 LABELS = ("label", "labels", "theme", "themes", "class", "classe", "category", "categories", "categorie", "tag", "tags", "topic", "topics", "target", "sentiment", "etiquette", "etiquettes", "gold", "y")  # fmt: skip
 GROUPS = ("article", "article id", "group", "group id", "groupe", "doc", "doc id", "document", "document id", "thread")
 NUMBERS = ("", "id", "index", "unnamed: 0", "row", "line", "nr", "no", "n")  # columns that number the rows
-YES = frozenset(("1", "1.0", "true", "yes", "y", "oui", "o", "vrai", "ja", "sí", "si", "x"))
-NO = frozenset(("0", "0.0", "false", "no", "n", "non", "faux", "nee", "nein"))
 JOINED = ("|", ";", ",")  # what may stand between the labels of a cell, the surest first
 MOST_LABELS = 1000
+_TAKEN: dict[Task, str] = {
+    "multi-label": "as not asked: it says neither yes nor no",
+    "single-label": "for no, since a row has one label",
+    "binary": "for no answer, and its row left out",
+}
 _LOOKED_AT = 2000  # rows from which a text column without a known name is found
-_LISTED = re.compile(r"\[.*\]", re.DOTALL)  # how a list is written by those who print it into a cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,12 @@ class Layout:
     task: Task
     flags: bool = False
     """Whether each label column is a label of its own, with yes or no in it."""
+    marked: tuple[str, ...] = ()
+    """Those of such columns that hold yes and nothing else: there an empty cell is no, elsewhere it is no answer."""
+    missing: tuple[str, ...] = ()
+    """What stands for an empty cell in the column of labels, such as "nan"."""
+    told: tuple[str, ...] = ()
+    """How empty cells are understood, and which columns were left out."""
 
     def __str__(self) -> str:
         named = ", ".join(f'"{name}"' for name in self.labels[:5])
@@ -70,17 +79,25 @@ class Layout:
     def labels_of(self, values: Mapping[str, Any]) -> list[str]:
         """The labels of a row as they are written there; ValueError says what cannot be understood."""
         if not self.flags:
-            return list(_parts(values.get(self.labels[0]), self.separator))
+            return [part for part in parts(values.get(self.labels[0]), self.separator) if part not in self.missing]
         said = []
         for name in self.labels:
-            answer = _answer(values.get(name))
-            if answer is None:
-                if len(self.labels) > 1 and not _cell(values.get(name)):
+            if is_empty(values.get(name)):
+                if name in self.marked or len(self.labels) > 1:
                     continue
-                raise ValueError(f'"{name}" is {_cell(values.get(name))[:40]!r}, neither yes nor no')
-            if answer:
+                raise ValueError(f'"{name}" is empty, neither yes nor no')
+            found = answer(values.get(name))
+            if found is None:
+                raise ValueError(f'"{name}" is {cell(values.get(name))[:40]!r}, neither yes nor no')
+            if found:
                 said.append(name)
         return said
+
+    def not_asked_of(self, values: Mapping[str, Any]) -> list[str]:
+        """The labels that a row says neither yes nor no to: empty cells of several columns with yes and no in them."""
+        if not self.flags or self.task != "multi-label":
+            return []
+        return [name for name in self.labels if name not in self.marked and is_empty(values.get(name))]
 
 
 def find_layout(rows: Sequence[Mapping[str, Any]], columns: Columns, *, where: str) -> Layout:
@@ -94,44 +111,50 @@ def find_layout(rows: Sequence[Mapping[str, Any]], columns: Columns, *, where: s
     for given in (columns.text, *columns.label, columns.group):
         if given is not None and given not in names:
             raise OptionError(
-                f'{where}: no column "{given}"{did_you_mean(given, names)}; columns here are {_listed(names)}'
+                f'{where}: no column "{given}"{did_you_mean(given, names)}; columns here are {listed(names)}'
             )
     group = columns.group or _named(names, GROUPS, (columns.text, *columns.label))
     text = columns.text or _named(names, TEXTS, (*columns.label, group))
     labels = columns.label or tuple(filter(None, [_named(names, LABELS, (text, group))]))
     text = text or _longest(rows, [name for name in names if name not in (*labels, group)])
     if text is None:
-        raise OptionError(f"{where}: no column of text; columns here are {_listed(names)}; name it with --text-field")
+        raise OptionError(f"{where}: no column of text; columns here are {listed(names)}; name it with --text-field")
     rest = [name for name in names if name not in (text, group)]
     free = [name for name in rest if plain(name) not in NUMBERS]
     flags = [name for name in labels or free if _is_flag(name, rows)]
     if labels and len(flags) < len(labels):
         if len(labels) > 1:
             other = next(name for name in labels if name not in flags)
-            raise OptionError(
-                f'{where}: "{other}" holds other things than yes and no, as one of several label columns must'
+            what = (
+                "no yes, so there is nothing to learn" if _has_no_yes(other, rows) else "other things than yes and no"
             )
+            raise OptionError(f'{where}: "{other}" holds {what}; each of several label columns must hold yes and no')
         flags = []
     if columns.task == "single-label" and len(flags) == 1:
         flags = []  # classes that happen to be called 0 and 1
     if flags:
         task = columns.task or _flags_task(rows, flags)
-        return Layout(text, tuple(flags), group, None, task, flags=True)
+        marked = tuple(name for name in flags if not any(answer(values.get(name)) is False for values in rows))
+        told = tuple(_flags_told(rows, flags, marked, task, [] if labels else free))
+        return Layout(text, tuple(flags), group, None, task, flags=True, marked=marked, told=told)
     if not labels:
-        raise OptionError(
-            f"{where}: no column of labels; columns here are {_listed(names)}; name it with --label-field"
-        )
+        raise OptionError(f"{where}: no column of labels; columns here are {listed(names)}; name it with --label-field")
     separator = columns.separator if columns.separator is not None else _separator(rows, labels[0])
     layout = Layout(text, labels, group, separator or None, "multi-label")
     counts = Counter(label for values in rows for label in set(layout.labels_of(values)))
+    missing, told = tuple(label for label in counts if label in MISSING), tuple[str, ...]()
+    if 0 < len(missing) < len(counts):
+        told = (f'in "{labels[0]}", {listed(missing)} {"is" if len(missing) == 1 else "are"} taken for an empty cell',)
+        layout = replace(layout, missing=missing, told=told)
+        counts = Counter({label: count for label, count in counts.items() if label not in missing})
     _check_labels(counts, layout, len(rows), where)
     several = any(len(set(layout.labels_of(values))) > 1 or isinstance(values.get(labels[0]), list) for values in rows)
     if columns.task == "binary":
         raise OptionError(
-            f'{where}: a binary task needs a column of yes and no; "{labels[0]}" holds {_listed(list(counts))}'
+            f'{where}: a binary task needs a column of yes and no; "{labels[0]}" holds {listed(list(counts))}'
         )
     task = columns.task or ("multi-label" if several else "single-label")
-    return Layout(text, labels, group, layout.separator, task)
+    return replace(layout, task=task)
 
 
 def plain(name: str) -> str:
@@ -163,14 +186,31 @@ def _longest(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> str | N
 
 def _is_flag(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a column holds yes and no, and both of them or nothing else than yes."""
-    answered = {_answer(values.get(name)) if _cell(values.get(name)) else False for values in rows}
+    answered = {False if is_empty(values.get(name)) else answer(values.get(name)) for values in rows}
     return None not in answered and True in answered
+
+
+def _has_no_yes(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+    return all(is_empty(values.get(name)) or answer(values.get(name)) is False for values in rows)
+
+
+def _flags_told(
+    rows: Sequence[Mapping[str, Any]], flags: Sequence[str], marked: Sequence[str], task: Task, free: Sequence[str]
+) -> Iterator[str]:
+    """What empty cells of columns with yes and no are taken for, and which columns hold no yes."""
+    gaps = [name for name in flags if any(is_empty(values.get(name)) for values in rows)]
+    if empty := [name for name in gaps if name in marked]:
+        yield f"in {listed(empty)} an empty cell is taken for no, since nothing but yes stands there"
+    if empty := [name for name in gaps if name not in marked]:
+        yield f"in {listed(empty)} an empty cell is taken {_TAKEN[task]}"
+    if bare := [name for name in free if _has_no_yes(name, rows)]:
+        yield f"{listed(bare)} left out: no yes stands there, so there is nothing to learn"
 
 
 def _flags_task(rows: Sequence[Mapping[str, Any]], flags: Sequence[str]) -> Task:
     if len(flags) == 1:
         return "binary"
-    exactly = all(sum(_answer(values.get(name)) is True for name in flags) == 1 for values in rows)
+    exactly = all(sum(answer(values.get(name)) is True for name in flags) == 1 for values in rows)
     return "single-label" if exactly else "multi-label"
 
 
@@ -187,38 +227,15 @@ def _check_labels(counts: Counter[str], layout: Layout, rows: int, where: str) -
 
 def _separator(rows: Sequence[Mapping[str, Any]], column: str) -> str | None:
     """What joins labels in a cell: "|" and ";" wherever they stand, "," where splitting makes fewer labels of them."""
-    whole = {cell for values in rows if (cell := _cell(values.get(column)))}
+    whole = {found for values in rows if (found := cell(values.get(column)))}
     for separator in JOINED:
-        if any(separator in cell and not _LISTED.fullmatch(cell) for cell in whole):
-            parts = {part for cell in whole for part in _parts(cell, separator)}
-            if separator != "," or len(parts) < len(whole):
+        if any(separator in found and not LISTED.fullmatch(found) for found in whole):
+            apart = {part for found in whole for part in parts(found, separator)}
+            if separator != "," or len(apart) < len(whole):
                 return separator
     return None
 
 
-def _parts(value: Any, separator: str | None) -> Iterator[str]:
-    if isinstance(value, list | tuple):
-        yield from filter(None, map(_cell, value))
-    elif _LISTED.fullmatch(cell := _cell(value)):
-        yield from filter(None, (part.strip().strip("'\"").strip() for part in cell[1:-1].split(",")))
-    else:
-        yield from filter(None, map(str.strip, cell.split(separator) if separator else [cell]))
-
-
-def _cell(value: Any) -> str:
-    if value is None or value != value:  # NaN
-        return ""
-    if isinstance(value, float) and value.is_integer():  # a column of whole numbers with gaps
-        return str(int(value))
-    return str(value).strip()
-
-
-def _answer(value: Any) -> bool | None:
-    """Yes or no, and None for anything else."""
-    cell = _cell(value).casefold()
-    return True if cell in YES else False if cell in NO else None
-
-
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - 12} more" if len(names) > 12 else ""
     return (", ".join(f'"{name:.40}"' for name in names[:12]) or "none") + more

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from claimtag.errors import SchemeError, did_you_mean
@@ -12,6 +13,11 @@ from claimtag.scheme import Scheme, scheme_from_dict
 from claimtag.training.layouts import plain
 
 UNKNOWN = "und"  # ISO 639's code for a language that is not known
+_TOLD = 12  # ids named in a note
+_SIGNS = {"-": "minus", "−": "minus", "#": "sharp"}  # others go by their name in Unicode
+_MEANT = re.compile(
+    r"^[-−](?=\s*\.?\d)|\+|(?<=\w)#"
+)  # signs that tell labels with letters or figures apart: -1 and 1, C++ and C
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,17 @@ class Naming:
     scheme: Scheme
     ids: Mapping[str, str]
     merged: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def told(self) -> str | None:
+        """The ids that cannot be read off the labels' names, as a note; None where there are none.
+
+        >>> print(made_scheme(Counter({"-1": 2, "1": 2, "sport": 1}), file="news.csv", name="news").told)
+        label ids: "-1" → minus_1, "1" → label_1
+        """
+        changed = [f'"{name}" → {slug}' for name, slug in self.ids.items() if plain(name).replace(" ", "_") != slug]
+        more = f" and {len(changed) - _TOLD:,} more" if len(changed) > _TOLD else ""
+        return f"label ids: {', '.join(changed[:_TOLD])}{more}" if changed else None
 
 
 def made_scheme(counts: Counter[str], *, file: str, name: str, lang: str | None = None) -> Naming:
@@ -35,7 +52,7 @@ def made_scheme(counts: Counter[str], *, file: str, name: str, lang: str | None 
     language = lang or UNKNOWN
     spellings: dict[str, list[str]] = {}
     for label, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        spellings.setdefault(" ".join(label.casefold().split()), []).append(label)
+        spellings.setdefault(_spelled(label), []).append(label)
     ids: dict[str, str] = {}
     themes = []
     total = {key: sum(counts[label] for label in labels) for key, labels in spellings.items()}
@@ -68,43 +85,85 @@ def made_scheme(counts: Counter[str], *, file: str, name: str, lang: str | None 
     return Naming(scheme, ids, tuple(tuple(labels) for labels in spellings.values() if len(labels) > 1))
 
 
-def matched(places: Mapping[str, str], scheme: Scheme) -> Naming:
+def matched(
+    places: Mapping[str, str],
+    scheme: Scheme,
+    *,
+    known: Mapping[str, str] = {},
+    advice: str = "without --scheme one is made from the labels found",
+) -> Naming:
     """The labels of a table by a given scheme's ids or names; SchemeError says where one stands that it does not have.
 
-    `places` gives the labels of the table, each with the place where it stands first.
+    `places` gives the labels of the table, each with the place where it stands first; `known` are labels whose ids are
+    known already; `advice` ends the error.
     """
-    known = dict(_names(scheme))
-    ids = {}
+    ids, names = {}, _names(scheme)
     for label, place in places.items():
-        if plain(label) not in known:
+        found = known.get(label) or _found(label, names)
+        if found is None:
             near = did_you_mean(
                 label, [*scheme.labels, *(name for theme in scheme.themes for name in theme.name.values())]
             )
-            raise SchemeError(
-                f'{place}: "{label}" is not a theme of {scheme.name} {scheme.version}{near}; '
-                "without --scheme one is made from the labels found"
-            )
-        ids[label] = known[plain(label)]
+            raise SchemeError(f'{place}: "{label}" is not a theme of {scheme.name} {scheme.version}{near}; {advice}')
+        ids[label] = found
     return Naming(scheme, ids)
 
 
-def _names(scheme: Scheme) -> Iterator[tuple[str, str]]:
-    """(name, id) of every theme, the ids last, so that they count where a name is another theme's id."""
-    for theme in scheme.themes:
-        for name in theme.name.values():
-            yield plain(name), theme.id
-    for label in scheme.labels:
-        yield plain(label), label
+def find_label(written: str, scheme: Scheme) -> str | None:
+    """The label of a scheme with that id, or else that name in some language, whatever the case and accents; or None.
+
+    >>> scheme = made_scheme(Counter({"-1": 2, "1": 2, "C++": 1}), file="news.csv", name="news").scheme
+    >>> find_label("-1", scheme), find_label("1", scheme), find_label("c++", scheme), find_label("0", scheme)
+    ('minus_1', 'label_1', 'c_plus_plus', None)
+    """
+    return _found(written, _names(scheme))
+
+
+def _found(written: str, names: tuple[Mapping[str, str], Mapping[str, str]]) -> str | None:
+    return names[0].get(_spelled(written)) or names[1].get(_plainly(written))
+
+
+def _names(scheme: Scheme) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The ids of themes by ids and names, ids first: as they are spelled, since "Économie" and "Economie" may be two
+    themes, and without accents.
+    """
+    names = [(label, label) for label in scheme.labels]
+    names += [(name, theme.id) for theme in scheme.themes for name in theme.name.values()]
+    names.reverse()  # the first counts
+    return {_spelled(name): label for name, label in names}, {_plainly(name): label for name, label in names}
+
+
+def _spelled(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _plainly(name: str) -> str:
+    """A name without case and accents, and with the sign of a number."""
+    sign = "minus " if re.match(r"\s*[-−]\s*\.?\d", name) else ""
+    return sign + (plain(name.lstrip(" -−") if sign else name) or name)
 
 
 def _slug(label: str, number: int, taken: set[str]) -> str:
-    words = "_".join(re.findall(r"[a-z0-9]+", plain(label)))[:60].strip("_")
+    words = "_".join(re.findall(r"[a-z0-9]+", plain(_written_out(label))))[:60].strip("_")
     slug = words if words[:1].isalpha() else f"label_{words}" if words else f"label_{number}"
     unique, again = slug, 1
     while unique in taken:
         again += 1
         unique = f"{slug}_{again}"
     return unique
+
+
+def _written_out(label: str) -> str:
+    """The label with the signs that make its meaning as words; nothing where it is in letters that have none of ours."""
+    if re.search("[a-z0-9]", plain(label)):
+        return _MEANT.sub(lambda found: f" {_sign(found[0])} ", label)
+    if any(char.isalnum() for char in label):
+        return ""
+    return " ".join(_sign(char) for char in label if unicodedata.category(char)[0] in "SP")
+
+
+def _sign(char: str) -> str:
+    return _SIGNS.get(char) or unicodedata.name(char, "").removesuffix(" SIGN")
 
 
 def _scheme_name(name: str) -> str:

@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from claimtag.errors import InputError
+from claimtag.errors import InputError, OptionError, did_you_mean
 from claimtag.reading import Reject, identify_language
-from claimtag.reading.lines import check_encoding
-from claimtag.reading.rows import Fault, Row, check_source, read_rows
+from claimtag.reading.lines import check_encoding, is_undecodable
+from claimtag.reading.rows import Fault, File, Row, check_source, list_files, read_rows
 from claimtag.records import Article, Sentence, TaggedArticle, Theme
 from claimtag.scheme import Scheme, load_scheme
-from claimtag.training.choosing import defaults
-from claimtag.training.layouts import Columns, Layout, find_layout
+from claimtag.training.candidates import defaults
+from claimtag.training.layouts import Columns, Layout, find_layout, listed
 from claimtag.training.naming import Naming, made_scheme, matched
 from claimtag.training.warning import table_warnings
 
 _SAMPLED = 400  # texts whose language is asked before that of all is taken to be theirs
+_UNDECODABLE = 0.1  # share of rows in another encoding from which on a table is refused: they are those with accents
 _ALL_ONE = 0.95  # share of them that must be in one language
 
 
@@ -32,6 +33,7 @@ class Line:
     text: str
     labels: tuple[str, ...]
     group: str | None
+    not_asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,15 @@ class Table:
 
 
 def is_table(path: str | Path) -> bool:
-    """Whether a file holds rows of sentences: CSV and TSV do, JSONL and Parquet unless their first record has `sentences`."""
-    suffix = Path(path).suffix.lower()
+    """Whether a file, or the first one of a folder, holds rows of sentences, compressed or not: CSV and TSV do, JSONL and
+    Parquet unless their first record has `sentences`; standard input is never taken for a table.
+    """
+    if str(path) == "-":
+        return False
+    suffix = next((file.suffix for file in list_files(path) if isinstance(file, File)), "")
     if suffix in (".csv", ".tsv"):
         return True
-    if suffix not in (".jsonl", ".ndjson", ".parquet") or not Path(path).is_file():
+    if suffix not in (".jsonl", ".ndjson", ".parquet") or not Path(path).exists():
         return False
     first = next((row for row in read_rows(path) if isinstance(row, Row)), None)
     return first is not None and not isinstance(first.values.get("sentences"), list)
@@ -83,7 +89,7 @@ def read_table(
     Without a `scheme` one is made of the labels found. Rows without text, or with what cannot be understood, go to
     `on_reject`. With a column of articles, the sentences of each are one article, in the order of the rows; without, each
     sentence is an article of its own. SchemeError names a label that a given scheme does not have, OptionError columns
-    that cannot be found, InputError tables without a row that can be used.
+    that cannot be found, InputError tables without a row that can be used, or in another encoding.
     """
     rows = list(_rows(files, encoding, on_reject))
     where = ", ".join(Path(file).name for file in files)
@@ -102,7 +108,7 @@ def read_table(
     else:
         places: dict[str, str] = {}
         for line in lines:
-            for label in line.labels:
+            for label in (*line.labels, *line.not_asked):
                 places.setdefault(label, line.place)
         naming = matched(places, scheme if isinstance(scheme, Scheme) else load_scheme(scheme))
     gold = tuple(_articles(lines, naming, language_of))
@@ -116,19 +122,36 @@ def read_table(
     )
 
 
+def check_varied(table: Table) -> None:
+    """Refuses a table whose sentences all have the same labels: whatever is learned from it says them of everything."""
+    if len({(sentence.labels, sentence.not_asked) for tagged in table.gold for sentence in tagged.sentences}) > 1:
+        return
+    labels = table.gold[0].sentences[0].labels
+    what = f"has {', '.join(labels)} and nothing else" if labels else "has no label"
+    raise OptionError(
+        f"every sentence of the table {what}, so a model would say the same of everything; add sentences that differ"
+    )
+
+
 def read_test(
     *files: str | Path, table: Table, encoding: str | None = None, on_reject: Callable[[Reject], object]
 ) -> tuple[tuple[TaggedArticle, ...], tuple[str, ...]]:
     """Gold of tables in the layout of another, to be scored and never learned from; and what was left out of it.
 
-    Sentences whose text stands in the other table too are left out.
+    Sentences whose text stands in the other table too are left out. OptionError where columns of that layout are not
+    there, InputError where no sentence can be scored, SchemeError for a label that the other table does not have.
     """
+    where = ", ".join(Path(file).name for file in files)
     known = {_key(sentence.text) for tagged in table.gold for sentence in tagged.sentences}
     rows = list(_rows(files, encoding, on_reject))
+    _check_columns(rows, table.layout, where)
     lines = list(_lines(rows, table.layout, on_reject))
+    if not lines:
+        raise InputError(f"{where}: no row of the test can be used; leave --test out, or give a table with such rows")
     kept = [line for line in lines if _key(line.text) not in known]
-    places = {label: line.place for line in reversed(kept) for label in line.labels}
-    naming = matched(places, table.scheme)
+    places = {label: line.place for line in reversed(kept) for label in (*line.labels, *line.not_asked)}
+    advice = "a test can have only labels that were learned: take these rows out, or such into the training data"
+    naming = matched(places, table.scheme, known=table.naming.ids, advice=advice)
     seen = len(lines) - len(kept)
     warnings = (f"{seen:,} of {len(lines):,} sentences of the test stand in the training data too and were left out",)
     gold = tuple(_articles(kept, naming, _languages([line.text for line in kept]), mark="test "))
@@ -140,11 +163,26 @@ def _rows(files: Sequence[str | Path], encoding: str | None, on_reject: Callable
     for file in files:
         check_source(file)
     for file in files:
+        undecodable, count = list[str](), 0
         for row in read_rows(file, encoding=codec):
+            count += 1
             if isinstance(row, Fault):
                 on_reject(Reject(row.file, row.line, row.id, row.reason))
+                undecodable += [row.reason] if is_undecodable(row.reason) else []
             else:
                 yield row
+        if undecodable and len(undecodable) >= _UNDECODABLE * count:
+            raise InputError(f"{file}: {len(undecodable):,} of {count:,} rows cannot be read: {undecodable[0]}")
+
+
+def _check_columns(rows: Sequence[Row], layout: Layout, where: str) -> None:
+    there = list(dict.fromkeys(name for row in rows for name in row.values))
+    for name in (layout.text, *layout.labels):
+        if rows and name not in there:
+            raise OptionError(
+                f'{where}: no column "{name}"{did_you_mean(name, there)}; a test has the columns of the training data, '
+                f"those here are {listed(there)}"
+            )
 
 
 def _lines(rows: Sequence[Row], layout: Layout, on_reject: Callable[[Reject], object]) -> Iterator[Line]:
@@ -163,7 +201,8 @@ def _lines(rows: Sequence[Row], layout: Layout, on_reject: Callable[[Reject], ob
             on_reject(Reject(row.file, row.line, None, problem))
             continue
         group = _group(row.values, layout.group)
-        yield Line(f"{row.file}:{row.line}", str(text), tuple(dict.fromkeys(labels)), group)
+        not_asked = tuple(layout.not_asked_of(row.values))
+        yield Line(f"{row.file}:{row.line}", str(text), tuple(dict.fromkeys(labels)), group, not_asked)
 
 
 def _problem(name: str, text: Any) -> str | None:
@@ -203,7 +242,8 @@ def _articles(
             start += len(line.text) - len(line.text.lstrip())
             said = {naming.ids[label] for label in line.labels}
             carried = tuple(themes[label] for label in naming.scheme.labels if label in said) if said else ()
-            sentences.append(Sentence(start, start + len(text), text, themes=carried))
+            not_asked = tuple(naming.ids[label] for label in line.not_asked)
+            sentences.append(Sentence(start, start + len(text), text, themes=carried, not_asked=not_asked))
             start += len(line.text.lstrip()) + 1
         article = Article(mark + identity, "\n".join(line.text for line in held), lang=language_of(held[0].text))
         yield TaggedArticle(article, tuple(sentences), scheme=naming.scheme.ref)
@@ -222,14 +262,16 @@ def _languages(texts: Sequence[str]) -> Callable[[str], str | None]:
 
 def _notes(where: str, lines: Sequence[Line], layout: Layout, naming: Naming, *, given: bool) -> Iterator[str]:
     yield f"{where}: {layout}"
+    yield from layout.told
     bare = sum(not line.labels for line in lines)
     groups = {line.group for line in lines if line.group is not None}
-    of = f" of {len(groups):,} articles" if groups else ""
+    of = f" of {len(groups):,} article{'s' * (len(groups) != 1)}" if groups else ""
+    told = f"{len(lines):,} sentence{'s' * (len(lines) != 1)}"
     if layout.task == "binary":
-        yield f"{len(lines):,} sentences{of}, {len(lines) - bare:,} yes and {bare:,} no"
+        yield f"{told}{of}, {len(lines) - bare:,} yes and {bare:,} no"
     else:
         labels = len(naming.scheme.labels)
-        yield f"{len(lines):,} sentences{of}, {labels:,} label{'s' * (labels > 1)}, {bare:,} sentences without a label"
+        yield f"{told}{of}, {labels:,} label{'s' * (labels != 1)}, {bare:,} sentence{'s' * (bare != 1)} without a label"
     if layout.task == "single-label":
         yield (
             "every sentence gets its likeliest label, and none where that is too unlikely"
@@ -241,6 +283,8 @@ def _notes(where: str, lines: Sequence[Line], layout: Layout, naming: Naming, *,
             f"no scheme given: made {naming.scheme.name} {naming.scheme.version} from the labels found, which nobody has "
             "defined; give one with --scheme"
         )
+    if naming.told:
+        yield naming.told
 
 
 def _key(text: str) -> str:

@@ -35,7 +35,7 @@ def _contradictions(alike: Sequence[Sequence[Line]], naming: Naming) -> Iterator
     """The same text with other labels: one of them is wrong, or the label needs more than the text."""
     pairs = []
     for held in alike:
-        other = next((line for line in held if _ids(line, naming) != _ids(held[0], naming)), None)
+        other = next((line for line in held if _differ(line, held[0], naming)), None)
         if other is not None:
             pairs.append((held[0], other))
     if pairs:
@@ -86,6 +86,12 @@ def _by(lines: Sequence[Line], key: Callable[[Line], Key]) -> Mapping[Key, list[
 
 def _ids(line: Line, naming: Naming) -> frozenset[str]:
     return frozenset(naming.ids[label] for label in line.labels)
+
+
+def _differ(line: Line, other: Line, naming: Naming) -> bool:
+    """Whether two lines answer otherwise about a label that both were asked."""
+    unasked = {naming.ids[label] for label in (*line.not_asked, *other.not_asked)}
+    return bool((_ids(line, naming) ^ _ids(other, naming)) - unasked)
 
 
 def _said(line: Line, naming: Naming) -> str:

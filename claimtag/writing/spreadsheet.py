@@ -29,10 +29,11 @@ def write_csv(tagged: Iterable[TaggedArticle], file: BinaryIO, scheme: Scheme | 
     `sentence` counts from 0 within its article, `start` and `end` are characters of its text. `themes` and `review`
     join labels with "; ". With a scheme follows one column a theme, in the codebook's order: the score where
     the sentence carries the theme (1 where the annotation has no score, as in gold), else empty, so that counting and
-    averaging a column mean what they say. What a spreadsheet would take for a formula gets an apostrophe in front.
+    averaging a column mean what they say. A theme called as another column is (`id`, `text`, `review`, …) has the column
+    `theme_id` and so on. What a spreadsheet would take for a formula gets an apostrophe in front.
     """
     labels = scheme.labels if scheme is not None else ()
-    file.write((BOM + _lines([(*COLUMNS, *labels)])).encode())
+    file.write((BOM + _lines([(*COLUMNS, *_columns(labels))])).encode())
     for article in tagged:
         if scheme is not None:
             _check_labels(article, scheme)
@@ -84,6 +85,15 @@ def _rows(tagged: TaggedArticle, labels: tuple[str, ...]) -> Iterable[tuple[obje
             review,
             *_scores(sentence, labels),
         )
+
+
+def _columns(labels: tuple[str, ...]) -> Iterable[str]:
+    """A name for the column of each label, none twice and none that another column has."""
+    for label in labels:
+        name = label
+        while name in COLUMNS or (name != label and name in labels):
+            name = f"theme_{name}"
+        yield name
 
 
 def _scores(sentence: Sentence, labels: tuple[str, ...]) -> Iterable[object]:
