@@ -25,10 +25,10 @@ from benchmarks.mutating import mutated, mutated_json
 from claimtag.bundle import bundle_folder, load_bundle
 from claimtag.errors import BundleError, ClaimtagError, SchemeError
 from claimtag.experiments import load_experiment
-from claimtag.pipeline import Tagger, load_tagger
 from claimtag.reading import Counts, Reject, read_articles, read_gold
 from claimtag.records import Article, TaggedArticle
 from claimtag.scheme import labels_folder, load_scheme, scheme_from_dict
+from claimtag.tagging import Tagger, load_tagger
 from claimtag.writing import FORMATS, write
 
 SECONDS = 6.0  # of processor time, what is imported on the way with it; 64 KB take at most 1

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from claimtag.bundle import Bundle as Bundle
     from claimtag.errors import ClaimtagError as ClaimtagError
     from claimtag.evaluation import evaluate as evaluate
-    from claimtag.pipeline import Tagger as Tagger
     from claimtag.pipeline import Training as Training
-    from claimtag.pipeline import load_tagger as load_tagger
     from claimtag.pipeline import train as train
     from claimtag.reading import (
         Fields as Fields,
@@ -56,6 +54,8 @@ if TYPE_CHECKING:
     from claimtag.scheme import Scheme as Scheme
     from claimtag.scheme import load_scheme as load_scheme
     from claimtag.segmenting import segment as segment
+    from claimtag.tagging import Tagger as Tagger
+    from claimtag.tagging import load_tagger as load_tagger
     from claimtag.writing import from_dataset as from_dataset
     from claimtag.writing import to_dataset as to_dataset
     from claimtag.writing import write as write
@@ -64,11 +64,12 @@ _HOMES = {
     "claimtag.bundle": ("Bundle",),
     "claimtag.errors": ("ClaimtagError",),
     "claimtag.evaluation": ("evaluate",),
-    "claimtag.pipeline": ("Tagger", "Training", "load_tagger", "train"),
+    "claimtag.pipeline": ("Training", "train"),
     "claimtag.reading": ("Fields", "Reject", "read_articles", "read_gold"),
     "claimtag.records": ("Article", "Claim", "Sentence", "Source", "Span", "TaggedArticle", "Theme"),
     "claimtag.scheme": ("Scheme", "load_scheme"),
     "claimtag.segmenting": ("segment",),
+    "claimtag.tagging": ("Tagger", "load_tagger"),
     "claimtag.writing": ("from_dataset", "to_dataset", "write"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -24,7 +24,7 @@ from claimtag.themes import keywords
 from claimtag.themes.base import SentenceInArticle, context_of
 
 if TYPE_CHECKING:
-    from claimtag.pipeline import Tagger
+    from claimtag.tagging import Tagger
 
 Unit: TypeAlias = Literal["sentence", "article"]
 Why: TypeAlias = Literal["uncertain", "rare"]

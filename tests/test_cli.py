@@ -312,7 +312,7 @@ def test_an_interrupted_run_leaves_no_output_and_exits_130(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("claimtag.pipeline.Tagger.tag", interrupted)
+    monkeypatch.setattr("claimtag.tagging.Tagger.tag", interrupted)
     code, _, stderr = run(capsys, "tag", news, "--out", tmp_path / "t.jsonl")
     assert code == 130
     assert stderr.endswith("interrupted\n")

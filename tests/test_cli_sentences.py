@@ -74,7 +74,7 @@ def test_the_spreadsheet_has_a_row_for_each(capsys: pytest.CaptureFixture[str], 
 def test_a_sentence_tagged_alone_equals_the_article_that_it_is(tmp_path: Path) -> None:
     tagger = claimtag.load_tagger("fast")
     article = claimtag.Article("a", "La police a saisi du cannabis.", lang="fr")
-    (alone,) = tagger.tag_sentences(claimtag.pipeline.as_sentences([article]), claims=False)
+    (alone,) = tagger.tag_sentences(claimtag.tagging.as_sentences([article]), claims=False)
     (whole,) = tagger.tag([article])
     assert alone == whole
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from strategies import tagged_articles
 
 import claimtag
-from claimtag import pipeline
+from claimtag import tagging
 from claimtag.cli import main
 from claimtag.errors import OutputError, printable
 from claimtag.records import Article, Claim, Sentence, Source, Span, TaggedArticle, Theme
@@ -100,8 +100,8 @@ def fast() -> claimtag.Tagger:
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch, fast: claimtag.Tagger) -> None:
     """The command line finds the model loaded, since these tests call it often."""
-    load = pipeline.load_tagger
-    monkeypatch.setattr(pipeline, "load_tagger", lambda name: fast if name == "fast" else load(name))
+    load = tagging.load_tagger
+    monkeypatch.setattr(tagging, "load_tagger", lambda name: fast if name == "fast" else load(name))
 
 
 # the page

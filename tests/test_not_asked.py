@@ -241,7 +241,10 @@ def test_a_model_whose_gold_was_never_asked_a_label_neither_says_nor_denies_it(u
 
 def test_training_says_that_nobody_was_asked_and_so_does_the_card(unasked: claimtag.Training) -> None:
     told = [warning for warning in unasked.warnings if '"drugs"' in warning]
-    assert told == ['nobody was asked about "drugs" in this gold: it will be neither said nor denied']
+    assert told == [
+        'nobody was asked about "drugs" in this gold: it will be neither said nor denied; to have it scored by its keywords '
+        "and examples, train with a scheme that lacks it, and tag with this one: claimtag tag --scheme"
+    ]
     assert (
         "\nNobody was asked about `drugs` in the training data: neither said nor denied" in unasked.tagger.bundle.card
     )

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claimtag.errors import OptionError
-from claimtag.pipeline import Tagger, load_tagger
 from claimtag.records import Article, Sentence, TaggedArticle
 from claimtag.selecting import ALIKE, Pick, Pool, Unit, choose, pool_of, select
+from claimtag.tagging import Tagger, load_tagger
 
 LABELS = ("drugs", "justice", "politics")
 WORDS = ("un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze")

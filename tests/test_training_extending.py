@@ -11,8 +11,8 @@ import pytest
 
 import claimtag
 from claimtag.errors import SchemeError
-from claimtag.pipeline import Tagger
 from claimtag.scheme import Label, Scheme, load_scheme
+from claimtag.tagging import Tagger
 from claimtag.training.extending import changed, extended
 
 FISHING = Label(

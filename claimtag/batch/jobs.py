@@ -92,7 +92,7 @@ def identity(job: Job) -> dict[str, Any]:
 
 def open_tagger(job: Job) -> Tags:
     """The job's tagger with its model loaded: what each worker process does once."""
-    from claimtag.pipeline import Tagger, as_sentences, load_tagger
+    from claimtag.tagging import Tagger, as_sentences, load_tagger
     from claimtag.training.extending import extended
 
     tagger = load_tagger(job.model)

@@ -58,9 +58,9 @@ def add_commands(verbs: Any) -> None:
 
 
 def select(options: argparse.Namespace) -> int:
-    from claimtag.pipeline import load_tagger
     from claimtag.reading import read_gold
     from claimtag.selecting import select
+    from claimtag.tagging import load_tagger
     from claimtag.writing import write
 
     refuse_input_as_output([*options.inputs, *options.without], options.out)

@@ -70,7 +70,7 @@ def _read(
 def _tag(
     options: argparse.Namespace, rejects: Rejects, counts: Counts
 ) -> tuple[Iterable[TaggedArticle], Scheme | None]:
-    from claimtag.pipeline import load_tagger
+    from claimtag.tagging import load_tagger
 
     tagger = load_tagger(options.model)
     return tagger.tag(read_input(options, on_reject=rejects.add, counts=counts)), tagger.scheme

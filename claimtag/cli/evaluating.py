@@ -13,8 +13,8 @@ from claimtag.cli.training import add_table_options, columns_of, refuse_piped_ta
 from claimtag.errors import OptionError
 
 if TYPE_CHECKING:
-    from claimtag.pipeline import Tagger
     from claimtag.records import TaggedArticle
+    from claimtag.tagging import Tagger
 
 
 def add_commands(verbs: Any) -> None:
@@ -106,9 +106,9 @@ def add_json(verb: argparse.ArgumentParser) -> None:
 
 def evaluate(options: argparse.Namespace) -> int:
     from claimtag.evaluation import check_scheme, evaluate, report
-    from claimtag.pipeline import load_tagger
     from claimtag.reading import read_gold
     from claimtag.scheme import load_scheme
+    from claimtag.tagging import load_tagger
     from claimtag.training import is_table
 
     rejects, tables = Rejects("-", most=5), [path for path in options.gold if is_table(path)]
@@ -178,8 +178,8 @@ def perturb(options: argparse.Namespace) -> int:
     from claimtag.evaluation.perturbing import stability
     from claimtag.evaluation.reporting import stability_report
     from claimtag.evaluation.rewriting import PERTURBATIONS
-    from claimtag.pipeline import load_tagger
     from claimtag.reading import read_articles
+    from claimtag.tagging import load_tagger
 
     rejects, tagger = Rejects("-", most=5), load_tagger(options.model)
     articles = read_articles(*options.inputs, on_reject=rejects.add)

@@ -15,9 +15,9 @@ from claimtag.cli.training import add_training
 from claimtag.errors import OptionError
 
 if TYPE_CHECKING:
-    from claimtag.pipeline import Tagger
     from claimtag.reading import Counts
     from claimtag.records import Article
+    from claimtag.tagging import Tagger
     from claimtag.writing import Format
 
 FORMATS = ("jsonl", "parquet", "csv", "html", "jsonld")
@@ -80,8 +80,8 @@ def add_scheme(verb: argparse.ArgumentParser) -> None:
 
 def load_chosen(options: argparse.Namespace) -> Tagger:
     """The tagger that a command's options name; what is to be known of its labels is said on stderr."""
-    from claimtag.pipeline import Tagger, load_tagger
     from claimtag.scheme import load_scheme
+    from claimtag.tagging import Tagger, load_tagger
     from claimtag.training.extending import changed, extended
 
     tagger = load_tagger(options.model)
@@ -124,9 +124,9 @@ def tag(options: argparse.Namespace) -> int:
     if is_batch(options):
         return tag_into_folder(options)
     refuse_batch_options(options)
-    from claimtag.pipeline import as_sentences
     from claimtag.reading import Counts
     from claimtag.summary import Summary
+    from claimtag.tagging import as_sentences
     from claimtag.writing import write
 
     shape: Format = options.format or _format_of(options.out)

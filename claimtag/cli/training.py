@@ -171,14 +171,11 @@ def refuse_piped_table(gold: Sequence[str], *, found: int) -> None:
 def _on_articles(options: argparse.Namespace, budget: float | None, rejects: Rejects) -> tuple[Training, str]:
     from claimtag.pipeline import describe_gold, train
     from claimtag.reading import read_gold
-    from claimtag.scheme import load_scheme
-    from claimtag.training.checking import check_keywords
 
     refuse_table_options(options, (*FOR_TABLES, "task"))
     lots = [(Path(path), list(read_gold(path, on_reject=rejects.add))) for path in options.gold]
     gold = [tagged for _, lot in lots for tagged in lot]
     refuse_piped_table(options.gold, found=len(gold))
-    check_keywords(options.model, load_scheme(options.scheme or SCHEME))
     training = train(
         gold,
         scheme=options.scheme or SCHEME,
@@ -203,14 +200,12 @@ def _on_table(options: argparse.Namespace, budget: float | None, rejects: Reject
     from claimtag.pipeline import describe_gold, train
     from claimtag.records import TaggedArticle
     from claimtag.training import check_varied, read_table, read_test
-    from claimtag.training.checking import check_keywords
 
     columns = columns_of(options, options.task)
     table = read_table(
         *options.gold, columns=columns, scheme=options.scheme, encoding=options.encoding, on_reject=rejects.add
     )
     check_varied(table)
-    check_keywords(options.model, table.scheme)
     warnings, test = list(table.warnings), tuple[TaggedArticle, ...]()
     if options.test:
         test, more = read_test(*options.test, table=table, encoding=options.encoding, on_reject=rejects.add)

@@ -20,7 +20,7 @@ from claimtag.version import __version__
 
 # modules or packages that decide what comes out: a change here makes runs stale, one in reports does not
 PREDICTING = (
-    *("claims", "lexicons", "pipeline", "quotes", "reading/languages", "records"),
+    *("claims", "lexicons", "pipeline", "quotes", "reading/languages", "records", "tagging"),
     *("scheme/labels", "scheme/loading", "scheme/problems", "scheme/shapes", "segmenting", "splits"),
     *("themes", "training"),
 )

@@ -24,8 +24,8 @@ from claimtag.errors import InputError, OptionError
 from claimtag.evaluation.metrics import partners
 from claimtag.experiments.files import Segmentation
 from claimtag.experiments.stored import again
-from claimtag.pipeline import Tagger
 from claimtag.records import Article, Kind, SchemeRef, Sentence, TaggedArticle
+from claimtag.tagging import Tagger
 from claimtag.themes.base import Scores, context_of
 from claimtag.themes.deciding import DIGITS, Deciding
 

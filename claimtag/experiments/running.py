@@ -51,9 +51,10 @@ from claimtag.experiments.stored import (
     write_json,
 )
 from claimtag.experiments.unlabelled import draw
-from claimtag.pipeline import Tagger, Training, describe_gold, train
+from claimtag.pipeline import Training, describe_gold, train
 from claimtag.records import TaggedArticle
 from claimtag.scheme import Scheme
+from claimtag.tagging import Tagger
 from claimtag.themes import model_kind
 from claimtag.themes.calibrating import Method
 from claimtag.themes.deciding import Deciding, fit_deciding
