@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -11,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from claimtag.cli import main
+from claimtag.records import TaggedArticle
 
 # stdin says one article and then tells the command to stop, while the output is being written
 STOPPED = """
 import io, os, signal, sys
 from claimtag.cli import main
+from claimtag.records import TaggedArticle
 
 class Said(io.RawIOBase):
     said = False
@@ -60,3 +63,15 @@ def test_a_program_that_handles_sigterm_goes_on_doing_so(capsys: pytest.CaptureF
     finally:
         signal.signal(signal.SIGTERM, before)
     assert capsys.readouterr().out
+
+
+def test_notes_that_nobody_reads_do_not_end_the_work(tmp_path: Path, small_gold: list[TaggedArticle]) -> None:
+    lines = [json.dumps(tagged.to_dict()) for tagged in small_gold]
+    (tmp_path / "gold.jsonl").write_text("\n".join([*lines, "{"]) + "\n")
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "claimtag", "train", "gold.jsonl", "--model", "keywords", "--out", "model"]
+    with os.fdopen(writer, "w") as nobody:
+        done = subprocess.run(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=nobody, check=False)
+    assert done.returncode == 1  # a record was rejected
+    assert (tmp_path / "model" / "manifest.json").is_file()

@@ -7,7 +7,7 @@ import json
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -47,8 +47,9 @@ def print_help(parser: argparse.ArgumentParser) -> int:
 
 
 def say(note: str) -> None:
-    """A note on stderr; what it quotes of an input cannot steer the terminal."""
-    print(printable(note), file=sys.stderr)
+    """A note on stderr; what it quotes of an input cannot steer the terminal, and nothing ends because nobody reads it."""
+    with suppress(BrokenPipeError):
+        print(printable(note), file=sys.stderr)
 
 
 @contextmanager
