@@ -8,7 +8,7 @@ from claimtag.bundle import Bundle, TrainingData
 from claimtag.evaluation import Evaluation
 from claimtag.evaluation.intervals import Estimate
 from claimtag.evaluation.metrics import ThemeMetrics
-from claimtag.evaluation.reporting import BY_MODE
+from claimtag.evaluation.reporting import BY_MODE, counted
 from claimtag.evaluation.tiers import BARS
 
 Groups = Mapping[str, Mapping[str, Estimate]]
@@ -94,7 +94,7 @@ def _lines(
     elif tested:
         cut = tested.segmentation
         yield (
-            f"Test: {tested.articles} articles that took no part in training or tuning, from the bare text"
+            f"Test: {counted(tested.articles, 'article')} that took no part in training or tuning, from the bare text"
             + (f"; sentences found exactly {cut.sentences.f1:.3f} (F1)" if cut.sentences.support else "")
             + (f", boilerplate recognised {cut.boilerplate_recall:.3f}" if cut.boilerplate_recall is not None else "")
             + f", body lost {cut.lost_share:.2%}."
@@ -120,17 +120,24 @@ def _figures(bundle: Bundle, out_of_fold: ThemeMetrics, tested: ThemeMetrics | N
         "never said" if value is None else "likeliest" if always and not value else f"{value:.2f}"
         for value in bundle.deciding.thresholds
     ]
-    rows = [(f"`{one.label}`", one.label, one.tier, limit) for one, limit in zip(bundle.tiers, thresholds, strict=True)]
+    rows = [
+        (f"`{one.label}`", one.label, one.tier, "not asked" if one.label in bundle.not_asked else limit)
+        for one, limit in zip(bundle.tiers, thresholds, strict=True)
+    ]
     for name, label, tier, limit in [*rows, ("micro", "micro", "", "")]:
         cells = [name, tier, limit]
         for metrics in (out_of_fold, tested) if tested else (out_of_fold,):
             figures = metrics.micro if label == "micro" else metrics.per_label[label]
-            cells += [f"{figures.precision:.3f}", f"{figures.recall:.3f}", f"{figures.f1:.3f}", str(figures.support)]
+            unasked = label in bundle.not_asked and not figures.support  # a test may ask what the gold did not
+            shown = [f"{value:.3f}" for value in (figures.precision, figures.recall, figures.f1)]
+            cells += ["–"] * 4 if unasked else [*shown, str(figures.support)]
         yield f"| {' | '.join(cells)} |"
-    macro = f"macro-F1: {out_of_fold.macro_f1:.3f} over {len(out_of_fold.macro_labels)} labels out of fold"
-    yield f"\n{macro}" + (
-        f"; {tested.macro_f1:.3f} over {len(tested.macro_labels)} labels on the test." if tested else "."
-    )
+    macro = f"macro-F1: {_macro(out_of_fold)} out of fold"
+    yield f"\n{macro}" + (f"; {_macro(tested)} on the test." if tested else ".")
+
+
+def _macro(metrics: ThemeMetrics) -> str:
+    return f"{metrics.macro_f1:.3f} over {counted(len(metrics.macro_labels), 'label')}"
 
 
 def _claims(out_of_fold: Groups, tested: Evaluation | None) -> Iterator[str]:
@@ -169,7 +176,7 @@ def _unseen(bundle: Bundle) -> Iterator[str]:
         yield "\n## Labels of your own\n"
         yield (
             "Labels that a scheme has beside these, and that have no data, are scored by their texts there (`--scheme`): "
-            f"leaving out each of {len(zeroshot.labels)} labels in turn, the mean of their average precision was "
+            f"leaving out each of {counted(len(zeroshot.labels), 'label')} in turn, the mean of their average precision was "
             f"{zeroshot.average_precision:.3f} and that of F1 {zeroshot.f1:.3f}, on the training articles."
         )
 

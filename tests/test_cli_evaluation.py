@@ -429,6 +429,19 @@ def test_suspects_are_listed_one_a_line(capsys: pytest.CaptureFixture[str], gold
     assert {"article", "text", "label", "given", "score"} <= found[0].keys()
 
 
+def test_suspects_in_a_table_are_refused_before_its_rows_are_rejected_one_by_one(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("text,label\n" + "Le port ferme.,sea\n" * 9)
+    assert run(capsys, "suspects", table) == (
+        2,
+        "",
+        f"claimtag suspects: {table} is a table; suspects are looked for in annotated articles, as claimtag tag writes them "
+        "(.jsonl, .parquet)\n",
+    )
+
+
 @pytest.mark.parametrize("most", ["0", "-1", "few"])
 def test_as_many_suspects_as_none_are_wrong_usage_before_anything_is_trained(
     capsys: pytest.CaptureFixture[str], gold: Path, most: str

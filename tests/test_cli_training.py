@@ -119,15 +119,37 @@ def test_with_a_budget_it_says_what_it_chose_and_why(
     assert "- chosen: linear, min_df 1, context False, the only one" in (tmp_path / "mine" / "README.md").read_text()
 
 
-def test_explaining_a_single_label_model_says_that_the_likeliest_label_is_said(
+def test_explaining_a_single_label_model_says_whether_the_label_is_said_or_which_is_likelier(
     capsys: pytest.CaptureFixture[str], single: Path, tmp_path: Path
 ) -> None:
     run(capsys, "train", single, "--folds", "2", "--out", tmp_path / "mine")
     article = tmp_path / "a.txt"
     article.write_text("La banque relève son taux.")
-    code, stdout, _ = run(capsys, "explain", article, "--theme", "sport", "--model", tmp_path / "mine", "--above", "0")
+    explain = ("explain", article, "--model", tmp_path / "mine", "--words", "0", "--theme")
+    code, stdout, _ = run(capsys, *explain, "sport")
     assert code == 0
-    assert re.match(r"0\.\d\d \(the likeliest label is said\)  La banque", stdout)
+    assert re.fullmatch(r"0\.\d\d \(not said: economie is likelier\)  La banque relève son taux\.\n", stdout)
+    assert re.match(r"0\.\d\d \(said\)  La banque", run(capsys, *explain, "economie")[1])
+
+
+def test_explaining_a_single_label_model_says_below_what_score_no_label_is_said(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    rows = [{"text": sentence(label, n), "label": label} for n in range(10) for label in WORDS]
+    rows += [{"text": f"Il pleut {n} jours sur la vallée et le village.", "label": ""} for n in range(10)]
+    path = write(tmp_path / "some.csv", rows)
+    out = tmp_path / "mine"
+    assert run(capsys, "train", path, "--task", "single-label", "--folds", "2", "--out", out)[0] == 0
+    limit = dict(zip(*deciding_of(out), strict=True))["sport"]
+    article = tmp_path / "a.txt"
+    article.write_text("Il pleut 99 jours sur la vallée.")
+    _, stdout, _ = run(capsys, "explain", article, "--model", out, "--words", "0", "--theme", "sport")
+    assert re.match(rf"0\.\d\d \(not said below {limit:.2f}\)  Il pleut", stdout)
+
+
+def deciding_of(folder: Path) -> tuple[tuple[str, ...], tuple[float | None, ...]]:
+    deciding = claimtag.load_tagger(folder).bundle.deciding
+    return deciding.labels, deciding.thresholds
 
 
 def test_bad_rows_cost_only_themselves_and_warnings_are_told(
@@ -222,6 +244,29 @@ def test_a_table_is_evaluated_on_its_own_sentences(
     assert 'text in "phrase", labels in "genre"' in stderr
     code, _, stderr = run(capsys, "evaluate", path, "--predictions", path)
     assert (code, stderr) == (2, f"claimtag evaluate: {path} is a table of sentences, scored only with --model\n")
+
+
+def test_a_table_with_a_label_that_the_model_never_learned_is_told_what_to_do_with_its_rows(
+    capsys: pytest.CaptureFixture[str], single: Path
+) -> None:
+    code, stdout, stderr = run(capsys, "evaluate", single, "--label-field", "classe", "--model", "fast")
+    assert (code, stdout) == (1, "")
+    assert stderr == (
+        f'claimtag evaluate: {single}:2: "Sport" is not a theme of security-cooperation 1.0.0; fast@0.1.0 never learned it: '
+        "take its rows out, train with them, or give another --model\n"
+    )
+
+
+def test_one_label_is_not_told_in_the_plural(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    rows = [{"text": sentence(label, n), "sport": int(label == "Sport")} for n in range(10) for label in WORDS]
+    path = write(tmp_path / "binary.csv", rows)
+    _, stdout, _ = run(capsys, "train", path, "--label-field", "sport", "--folds", "2", "--out", tmp_path / "mine")
+    assert " over 1 label, " in stdout
+    assert " over 1 label out of fold." in (tmp_path / "mine" / "README.md").read_text()
+    assert (
+        " over 1 label with at least 5 gold sentences"
+        in run(capsys, "evaluate", path, "--label-field", "sport", "--model", tmp_path / "mine")[1]
+    )
 
 
 @pytest.mark.parametrize("verb", [("train", "--out"), ("evaluate", "--model")])

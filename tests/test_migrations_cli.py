@@ -37,6 +37,47 @@ def test_a_schemes_file_becomes_the_next_version(
     assert stderr.endswith("1.1.0 made of " + str(scheme) + "; read it through, above all what was merged or split\n")
 
 
+def test_a_diff_takes_the_scheme_of_a_bundle_and_the_migrations_beside_the_other_file(
+    capsys: pytest.CaptureFixture[str], later: Path, tmp_path: Path
+) -> None:
+    code, stdout, _ = run(capsys, "labels", "diff", "security-cooperation", "fast")
+    assert (code, stdout) == (
+        0,
+        "security-cooperation 1.0.0 → security-cooperation 1.0.0\n  nothing differs\n",
+    )
+    bundle = tmp_path / "mine"
+    assert run(capsys, "labels", "migrate", "fast", "--to", later, "--by", BY, "--out", bundle, "--allow-loss")[0] == 0
+    files = run(capsys, "labels", "diff", "security-cooperation", later, "--by", BY)
+    assert files[0] == 0
+    assert run(capsys, "labels", "diff", "security-cooperation", bundle, "--by", BY) == files
+    assert run(capsys, "labels", "diff", "fast", bundle, "--by", BY) == files
+    beside = tmp_path / "press" / "1.1.0.toml"
+    (beside.parent / "migrations").mkdir(parents=True)
+    beside.write_bytes(later.read_bytes())
+    (beside.parent / "migrations" / BY.name).write_bytes(BY.read_bytes())
+    back = run(capsys, "labels", "diff", beside, "fast")
+    assert back == run(capsys, "labels", "diff", beside, "security-cooperation", "--by", BY)
+    assert "no migration tells" not in back[1]
+
+
+def test_a_diff_says_what_to_give_in_place_of_a_folder_without_a_bundle(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run(capsys, "labels", "diff", "security-cooperation", tmp_path) == (
+        1,
+        "",
+        f"claimtag labels: {tmp_path}: no bundle lies in this folder; give a bundle's, or a scheme's name or .toml file\n",
+    )
+    (tmp_path / "scheme.json").write_text("{")
+    code, _, stderr = run(capsys, "labels", "diff", "security-cooperation", tmp_path)
+    assert code == 1
+    assert stderr.startswith(f"claimtag labels: {tmp_path}/scheme.json: not JSON (")
+    (tmp_path / "scheme.json").write_text("[]")
+    code, _, stderr = run(capsys, "labels", "diff", "security-cooperation", tmp_path)
+    assert code == 1
+    assert f"claimtag labels: {tmp_path}/scheme.json: " in stderr
+
+
 def test_a_diff_names_what_must_be_read_again(capsys: pytest.CaptureFixture[str], later: Path, examples: Path) -> None:
     gold = examples / "train.jsonl"
     code, stdout, _ = run(capsys, "labels", "diff", "security-cooperation", later, "--by", BY, "--gold", gold, "--json")

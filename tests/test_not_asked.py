@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command import run
 from hypothesis import given
 from hypothesis import strategies as st
 from scheme_strategies import scheme_after
 from strategies import tagged_articles
 
 import claimtag
+from claimtag.card import model_card
 from claimtag.changing import Route, Step
 from claimtag.changing.bundles import migrate_bundle
 from claimtag.errors import RecordError, SchemeError
@@ -248,6 +251,47 @@ def test_training_says_that_nobody_was_asked_and_so_does_the_card(unasked: claim
     assert (
         "\nNobody was asked about `drugs` in the training data: neither said nor denied" in unasked.tagger.bundle.card
     )
+
+
+def test_the_card_has_no_figures_of_a_label_that_nobody_was_asked(unasked: claimtag.Training) -> None:
+    assert "\n| `drugs` | C | not asked | – | – | – | – |\n" in unasked.tagger.bundle.card
+
+
+def test_the_card_has_figures_of_a_test_that_asks_what_the_gold_did_not(
+    unasked: claimtag.Training, small_gold: list[TaggedArticle]
+) -> None:
+    tagger = unasked.tagger
+    tested = claimtag.evaluate(
+        small_gold, list(tagger.tag(one.article for one in small_gold)), labels=tagger.scheme.labels
+    )
+    card = model_card(tagger.bundle, out_of_fold=unasked.out_of_fold, tested=tested)
+    support = tested.themes.per_label["drugs"].support
+    assert support > 0
+    assert f"\n| `drugs` | C | not asked | – | – | – | – | 0.000 | 0.000 | 0.000 | {support} |\n" in card
+
+
+def test_a_spreadsheet_tells_what_was_not_asked_from_what_is_not_there(tmp_path: Path) -> None:
+    text = "aa bb"
+    piece = Sentence(3, 5, "bb", kind="boilerplate")
+    tagged = TaggedArticle(
+        Article("a", text), (Sentence(0, 2, "aa", themes=(Theme("drugs", 0.5),), not_asked=("justice",)), piece)
+    )
+    claimtag.write([tagged], tmp_path / "out.csv", format="csv", scheme=load_scheme("security-cooperation"))
+    first, second = csv.DictReader((tmp_path / "out.csv").read_text("utf-8-sig").splitlines())
+    assert (first["drugs"], first["justice"], first["migration"]) == ("0.5", "not asked", "")
+    assert {second[label] for label in LABELS} == {""}
+
+
+def test_explaining_a_label_that_nobody_was_asked_says_so(
+    capsys: pytest.CaptureFixture[str], unasked: claimtag.Training, tmp_path: Path
+) -> None:
+    folder = unasked.tagger.save(tmp_path / "bundle")
+    (tmp_path / "a.txt").write_text(TEXT)
+    explain = ("explain", tmp_path / "a.txt", "--model", folder, "--words", "0", "--theme")
+    code, stdout, _ = run(capsys, *explain, "drugs")
+    assert code == 0
+    assert stdout.count("0.00 (nobody was asked about it in training: neither said nor denied)  ") == 3
+    assert "asked" not in run(capsys, *explain, "justice")[1]
 
 
 def test_a_label_that_was_asked_once_is_denied(small_gold: list[TaggedArticle]) -> None:

@@ -86,7 +86,7 @@ class Migrator:
             for label in labels
             if self.before[label] != self.said[label] or self.not_asked[label]
         ]
-        lines = [f"{self.articles:,} articles → {self.after.name} {self.after.version}"]
+        lines = [f"{self.articles:,} article{'s' * (self.articles != 1)} → {self.after.name} {self.after.version}"]
         if rows:
             table = [("label", "before", "after", "not asked", "to be read again"), *rows]
             widths = [max(map(len, column)) for column in zip(*table, strict=True)]

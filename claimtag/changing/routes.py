@@ -105,15 +105,14 @@ def folders_near(scheme: str | Path, *more: str | Path) -> tuple[Path, ...]:
     return tuple(dict.fromkeys((scheme_file(scheme).parent, *above)))
 
 
-def known_migrations(scheme: str | Path, *more: str | Path) -> tuple[Migration, ...]:
+def known_migrations(scheme: str | Path | Scheme, *more: str | Path) -> tuple[Migration, ...]:
     """The migrations beside a scheme's file, of the scheme of that name among those that ship, and in the files given.
 
-    SchemeError where two files claim the same way.
+    A `Scheme` has no file to lie beside. SchemeError where two files claim the same way.
     """
-    folder = scheme_file(scheme).parent
-    name = load_scheme(scheme).name
+    name = scheme.name if isinstance(scheme, Scheme) else load_scheme(scheme).name
     folders = {
-        folder / FOLDER,
+        *(() if isinstance(scheme, Scheme) else [scheme_file(scheme).parent / FOLDER]),
         *(path.parent / FOLDER for (shipped, _), path in shipped_schemes().items() if shipped == name),
     }
     files = sorted(path for one in folders for path in one.glob("*.toml"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from claimtag.cli.notes import SCHEME, Rejects, add_verb, counted, print_result, say, tell
 from claimtag.cli.tagging import refuse_input_as_output
 from claimtag.cli.training import add_table_options, columns_of, refuse_piped_table, refuse_table_options
-from claimtag.errors import OptionError
+from claimtag.errors import OptionError, SchemeError
 
 if TYPE_CHECKING:
     from claimtag.records import TaggedArticle
@@ -142,7 +142,15 @@ def _of_tables(
     if other := [path for path in options.gold if path not in tables]:
         raise OptionError(f"{tables[0]} is a table of sentences, {other[0]} is not; give files of one kind")
     columns = columns_of(options, tagger.bundle.deciding.task)
-    table = read_table(*tables, columns=columns, scheme=tagger.scheme, encoding=options.encoding, on_reject=rejects.add)
+    try:
+        table = read_table(
+            *tables, columns=columns, scheme=tagger.scheme, encoding=options.encoding, on_reject=rejects.add
+        )
+    except SchemeError as error:  # it ends in advice for those who train
+        where = str(error).rpartition("; ")[0]
+        raise SchemeError(
+            f"{where}; {tagger.bundle.by} never learned it: take its rows out, train with them, or give another --model"
+        ) from None
     for note in table.notes:
         say(note)
     return list(table.gold)
@@ -191,7 +199,13 @@ def perturb(options: argparse.Namespace) -> int:
 def suspects(options: argparse.Namespace) -> int:
     from claimtag.experiments.suspecting import find_suspects
     from claimtag.reading import read_gold
+    from claimtag.training import is_table
 
+    if tables := [path for path in options.gold if is_table(path)]:
+        raise OptionError(
+            f"{tables[0]} is a table; suspects are looked for in annotated articles, as claimtag tag writes them "
+            "(.jsonl, .parquet)"
+        )
     rejects = Rejects("-", most=5)
     gold = list(read_gold(*options.gold, on_reject=rejects.add))
     found = find_suspects(gold, scheme=options.scheme, model=options.model, most=options.most, method=options.method)

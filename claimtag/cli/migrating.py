@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from claimtag.cli.notes import DONE, Rejects, add_verb, print_result, say, tell
+from claimtag.cli.notes import DONE, Rejects, add_verb, counted, print_result, say, tell
 from claimtag.errors import OptionError, SchemeError
 
 if TYPE_CHECKING:
     from claimtag.changing import Rereading
     from claimtag.changing.migrating import Migrator
     from claimtag.records import TaggedArticle
+    from claimtag.scheme import Scheme
 
 
 def add_commands(inner: Any) -> None:
@@ -23,7 +25,9 @@ def add_commands(inner: Any) -> None:
         "what a later version of a scheme changed, and which annotated sentences must be read again",
         "claimtag labels diff old.toml new.toml --gold gold.jsonl",
     )
-    verb.add_argument("before", metavar="A", help="the earlier version: name@version, or a .toml file")
+    verb.add_argument(
+        "before", metavar="A", help="the earlier version: name@version, a .toml file, or a bundle's folder"
+    )
     verb.add_argument("after", metavar="B", help="the later version")
     verb.add_argument(
         "--gold", nargs="+", default=[], metavar="FILE", help="articles annotated under the earlier version"
@@ -60,10 +64,10 @@ def labels_diff(options: argparse.Namespace) -> int:
     from claimtag.changing.diffing import rereading_counts
     from claimtag.changing.routes import has_way
     from claimtag.reading import read_gold
-    from claimtag.scheme import load_scheme
 
-    before, after, rejects = load_scheme(options.before), load_scheme(options.after), Rejects("-", most=5)
-    migrations, route = known_migrations(options.after, *options.by), None
+    before, after, rejects = _scheme(options.before), _scheme(options.after), Rejects("-", most=5)
+    beside = next((given for given in (options.after, options.before) if _bundled(given) is None), after)
+    migrations, route = known_migrations(beside, *options.by), None
     if before.name == after.name and has_way(before.version, after.version, migrations, after.name):
         route = find_route(before, after, migrations=migrations)
     difference = diff(before, after, route)
@@ -81,10 +85,38 @@ def labels_diff(options: argparse.Namespace) -> int:
     else:
         print_result(difference.report())
         if options.gold:
-            tell(f"to be read again: {len(found):,} sentences of {len({one.article for one in found}):,} articles")
+            articles = counted(len({one.article for one in found}), "article")
+            tell(f"to be read again: {counted(len(found), 'sentence')} of {articles}")
         for label, reasons in counts.items():
             tell(f"  {label}: {', '.join(f'{count:,} ({reason})' for reason, count in reasons.items())}")
     return rejects.tell()
+
+
+def _scheme(given: str) -> Scheme:
+    """The scheme of that name, in that file, or of that bundle."""
+    from claimtag.scheme import load_scheme, scheme_file, scheme_from_dict
+
+    if (bundled := _bundled(given)) is None:
+        if scheme_file(given).is_dir():
+            raise SchemeError(
+                f"{given}: no bundle lies in this folder; give a bundle's, or a scheme's name or .toml file"
+            )
+        return load_scheme(given)
+    try:
+        return scheme_from_dict(json.loads(bundled.read_bytes()), where=str(bundled))
+    except (ValueError, RecursionError) as error:
+        raise SchemeError(f"{bundled}: not JSON ({error}); train the bundle again, or get it again") from error
+
+
+def _bundled(given: str) -> Path | None:
+    """The file of the scheme inside a bundle, if that is the name or the folder of one and not the name of a scheme."""
+    from claimtag.bundle import SCHEME, bundle_folder
+    from claimtag.scheme import shipped_schemes
+
+    if given.partition("@")[0] in {name for name, _ in shipped_schemes()}:
+        return None
+    folder = bundle_folder(given) if _is_shipped(given) else Path(given)
+    return folder / SCHEME if (folder / SCHEME).is_file() else None
 
 
 def labels_migrate(options: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ from claimtag.errors import OptionError
 if TYPE_CHECKING:
     from claimtag.reading import Counts
     from claimtag.records import Article
-    from claimtag.tagging import Tagger
+    from claimtag.tagging import Explanation, Tagger
     from claimtag.writing import Format
 
 FORMATS = ("jsonl", "parquet", "csv", "html", "jsonld")
@@ -153,13 +153,18 @@ def explain(options: argparse.Namespace) -> int:
 
     tagger, rejects, shown = load_chosen(options), Rejects("-"), 0
     label = find_label(options.theme, tagger.scheme) or tagger.scheme.theme(options.theme).id
+    unasked = tagger.bundle.not_asked
+    labels: dict[int, tuple[str, ...]] = {}  # of each sentence by its start, where one label alone can be said
     for article in read_input(options, on_reject=rejects.add):
         if options.article and article.id != options.article:
             continue
+        if tagger.bundle.deciding.task == "single-label":
+            (tagged,) = tagger.tag([article])
+            labels = {sentence.start: sentence.labels for sentence in tagged.sentences}
         for explanation in tagger.explain(article, label=label, most=max(0, options.words)):
             if explanation.score >= options.above:
                 shown += 1
-                said = _when_said(explanation.threshold, likeliest=tagger.bundle.deciding.task == "single-label")
+                said = _when_said(explanation, labels.get(explanation.sentence.start), asked=label not in unasked)
                 tell(f"{explanation.score:.2f} ({said})  {explanation.sentence.text}")
                 for word, part, weight in explanation.weights:
                     tell(f"    {weight:+.2f}  {word}  ({part})")
@@ -169,17 +174,18 @@ def explain(options: argparse.Namespace) -> int:
     return SOME_BAD if rejects.count else DONE
 
 
-def _when_said(limit: float | None, *, likeliest: bool) -> str:
-    """From which score a label is said; where the likeliest is, none is enough.
-
-    >>> _when_said(0.25, likeliest=False), _when_said(0.0, likeliest=True), _when_said(0.25, likeliest=True)
-    ('said from 0.25', 'the likeliest label is said', 'the likeliest label is said, from 0.25')
-    """
+def _when_said(explanation: Explanation, labels: tuple[str, ...] | None, *, asked: bool) -> str:
+    """From which score the label is said; of one label alone (`labels`: what the sentence got), whether it is, or why not."""
+    limit = explanation.threshold
     if limit is None:
-        return "never said"
-    if likeliest:
-        return "the likeliest label is said" + (f", from {limit:.2f}" if limit else "")
-    return f"said from {limit:.2f}"
+        return "never said" if asked else "nobody was asked about it in training: neither said nor denied"
+    if labels is None:
+        return f"said from {limit:.2f}"
+    if explanation.label in labels:
+        return "said"
+    if labels:
+        return f"not said: {labels[0]} is likelier"
+    return f"not said below {limit:.2f}" if explanation.score < limit else "not said: another label is likelier"
 
 
 def _tell(counts: Counts, out: str, rejects: Rejects) -> int:

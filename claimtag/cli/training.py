@@ -241,7 +241,7 @@ def _tell(training: Training, *, of_table: bool) -> None:
     exactly = f", {figures.exact:.1%} of the sentences all right" if deciding.task != "multi-label" else ""
     tell(
         f"out of fold on the training data: micro-F1 {figures.micro.f1:.3f}, "
-        f"macro-F1 {figures.macro_f1:.3f} over {len(figures.macro_labels)} labels{exactly}"
+        f"macro-F1 {figures.macro_f1:.3f} over {counted(len(figures.macro_labels), 'label')}{exactly}"
     )
     if training.tested:
         tell(

@@ -46,6 +46,15 @@ NO_CLAIMS = "claims are not measured: gold carries none, or they were not looked
 _LEGEND = "in brackets: 95 % intervals over articles, none where fewer than three articles bear on a figure"
 
 
+def counted(number: int, thing: str) -> str:
+    """A number with what it counts, in the plural unless it is one.
+
+    >>> counted(1, "label"), counted(2, "label")
+    ('1 label', '2 labels')
+    """
+    return f"{number} {thing}" + ("" if number == 1 else "s")
+
+
 def report(evaluation: Evaluation) -> str:
     """The metrics as a table, ending in a line break."""
     rows = [
@@ -62,10 +71,10 @@ def report(evaluation: Evaluation) -> str:
     lines = [
         *_aligned(("theme", "precision", "recall", "F1", "gold", "tier"), rows),
         "",
-        f"{evaluation.articles} articles, {evaluation.themes.sentences} sentences scored; {_LEGEND}",
+        f"{counted(evaluation.articles, 'article')}, {counted(evaluation.themes.sentences, 'sentence')} scored; {_LEGEND}",
         f"tier: {', '.join(f'{name} {meaning}' for name, meaning in MEANING.items())}",
         f"micro-F1 {figures['micro_f1']}; precision {figures['micro_precision']}, recall {figures['micro_recall']}",
-        f"macro-F1 {figures['macro_f1']} over {len(evaluation.themes.macro_labels)} labels with at least 5 gold sentences",
+        f"macro-F1 {figures['macro_f1']} over {counted(len(evaluation.themes.macro_labels), 'label')} with at least 5 gold sentences",
         f"sentence has a theme at all: F1 {figures['any_theme_f1']}",
         f"all themes of a sentence right: {figures['exact']}; decisions wrong: {figures['hamming']}",
         f"sentences cut right: F1 {figures['sentence_f1']}",
@@ -82,13 +91,13 @@ def agreement_report(agreement: Agreement) -> str:
         (one.label, one.f1, one.kappa, one.alpha, one.ac1, one.support_a, one.support_b) for one in agreement.labels
     ]
     lines = [
-        f"{agreement.a} and {agreement.b}: {agreement.articles} articles, {agreement.sentences} sentences, "
-        f"{agreement.claims_a} and {agreement.claims_b} claims; {_LEGEND}",
+        f"{agreement.a} and {agreement.b}: {counted(agreement.articles, 'article')}, {counted(agreement.sentences, 'sentence')}, "
+        f"{agreement.claims_a} and {counted(agreement.claims_b, 'claim')}; {_LEGEND}",
         "",
         *_aligned(("theme", "F1", "κ", "α", "AC1", "first", "second"), rows),
         "",
         f"micro-F1 {_worded(agreement.micro)}",
-        f"macro-F1 {_worded(agreement.macro)} over {len(agreement.macro_labels)} labels with at least 5 sentences",
+        f"macro-F1 {_worded(agreement.macro)} over {counted(len(agreement.macro_labels), 'label')} with at least 5 sentences",
         *_claims(agreement.claims),
     ]
     for what, ids in (
@@ -103,7 +112,10 @@ def agreement_report(agreement: Agreement) -> str:
 
 def comparison_report(comparison: Comparison) -> str:
     """Two runs side by side as a table, ending in a line break."""
-    overall = (("micro-F1", comparison.micro), (f"macro-F1, {len(comparison.macro_labels)} labels", comparison.macro))
+    overall = (
+        ("micro-F1", comparison.micro),
+        (f"macro-F1, {counted(len(comparison.macro_labels), 'label')}", comparison.macro),
+    )
     rows = [
         _compared(name, difference)
         for name, difference in (*overall, *((label.figure, label) for label in comparison.labels))
@@ -111,7 +123,7 @@ def comparison_report(comparison: Comparison) -> str:
     lines = [
         f"a: {comparison.a}",
         f"b: {comparison.b}",
-        f"{comparison.articles} articles; in brackets: 95 % intervals over articles; p of labels after Holm",
+        f"{counted(comparison.articles, 'article')}; in brackets: 95 % intervals over articles; p of labels after Holm",
         "",
         *_aligned(("F1", "a", "b", "a − b", "p", ""), rows),
     ]
@@ -141,7 +153,7 @@ def split_report(split: Split) -> str:
         if labels:
             lines.append(f"{part} has no sentence of {', '.join(labels)}")
     if split.left_out:
-        lines.append(f"{len(split.left_out)} articles left out; the file says why")
+        lines.append(f"{counted(len(split.left_out), 'article')} left out; the file says why")
     lines.append("deviation: how far a theme's share in the worst part is from the share that the part should have")
     return "\n".join([*lines, f"sha256 {split.sha256}"]) + "\n"
 
@@ -167,7 +179,7 @@ def stability_report(kinds: Sequence[Stability]) -> str:
     rows = [(one.kind, one.articles, one.sentences, one.flipped, one.share) for one in kinds]
     lines = [*_aligned(("perturbation", "articles", "sentences changed", "other themes", "share"), rows), ""]
     lines += [
-        f"{one.kind}: {one.skipped} articles left out, in a language that has no lexicon for it"
+        f"{one.kind}: {counted(one.skipped, 'article')} left out, in a language that has no lexicon for it"
         for one in kinds
         if one.skipped
     ]

@@ -20,6 +20,7 @@ CLAIM_COLUMNS = (
 )
 # not only where a cell begins: Excel in French, among others, cuts rows at semicolons, and quotes do not stop it there
 _FORMULA = re.compile(r"^(?=[=+\-@\t\r\n＝＋－＠])|(?<=[;\t\r\n])(?=[=+\-@＝＋－＠])")
+NOT_ASKED = "not asked"  # words, which a spreadsheet neither counts as numbers nor averages
 BOM = "\ufeff"  # without it Excel reads UTF-8 as the machine's old code page
 
 
@@ -28,8 +29,8 @@ def write_csv(tagged: Iterable[TaggedArticle], file: BinaryIO, scheme: Scheme | 
 
     `sentence` counts from 0 within its article, `start` and `end` are characters of its text. `themes` and `review`
     join labels with "; ". With a scheme follows one column a theme, in the codebook's order: the score where
-    the sentence carries the theme (1 where the annotation has no score, as in gold), else empty, so that counting and
-    averaging a column mean what they say. A theme called as another column is (`id`, `text`, `review`, …) has the column
+    the sentence carries the theme (1 where the annotation has no score, as in gold), `not asked` where nobody looked for
+    it, else empty, so that counting the numbers of a column and averaging them mean what they say. A theme called as another column is (`id`, `text`, `review`, …) has the column
     `theme_id` and so on. What a spreadsheet would take for a formula gets an apostrophe in front.
     """
     labels = scheme.labels if scheme is not None else ()
@@ -98,7 +99,7 @@ def _columns(labels: tuple[str, ...]) -> Iterable[str]:
 
 def _scores(sentence: Sentence, labels: tuple[str, ...]) -> Iterable[object]:
     scores = {theme.label: 1 if theme.score is None else theme.score for theme in sentence.themes}
-    return (scores.get(label, "") for label in labels)
+    return (scores.get(label, NOT_ASKED if label in sentence.not_asked else "") for label in labels)
 
 
 def _joined(themes: tuple[Theme, ...]) -> str:
