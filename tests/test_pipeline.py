@@ -58,7 +58,7 @@ def test_the_test_gold_is_scored_and_not_learned_from(two_themes: Scheme) -> Non
     assert training.tested is not None
     assert training.tested.themes.per_label["sea"].f1 == 1
     assert training.tagger.bundle.training[0].articles == 12
-    assert "Test: 1 articles that took no part in training" in training.tagger.bundle.card
+    assert "Test: 1 article that took no part in training" in training.tagger.bundle.card
 
 
 def test_gold_of_another_scheme_is_refused_by_its_label(two_themes: Scheme) -> None:
