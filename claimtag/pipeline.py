@@ -26,8 +26,8 @@ from claimtag.records import TaggedArticle
 from claimtag.scheme import Scheme, load_scheme
 from claimtag.splits import duplicate_clusters, grouped_folds
 from claimtag.tagging import Tagger
-from claimtag.themes import model_kind
-from claimtag.themes.base import Scores, SentenceInArticle, asked_of, context_of, masked, said_of_asked
+from claimtag.themes import ModelKind, model_kind
+from claimtag.themes.base import Scores, SentenceInArticle, context_of, masked, said_of_asked
 from claimtag.themes.deciding import Task, cross_decided, fit_deciding, out_of_fold
 from claimtag.themes.goals import Costs
 from claimtag.themes.likeness import WAYS
@@ -68,7 +68,7 @@ def train(
     gold: Iterable[TaggedArticle],
     *,
     scheme: Scheme | str | Path = "security-cooperation",
-    model: str = "linear",
+    model: str | ModelKind = "linear",
     options: Mapping[str, Any] | None = None,
     name: str = "custom",
     folds: int = 5,
@@ -85,21 +85,22 @@ def train(
 ) -> Training:
     """A tagger trained on annotated articles; calibration and thresholds come from out-of-fold scores by article.
 
-    `options` are those of the model's kind (`themes.model_kind(model).options`); `goal` is what the thresholds serve
-    ("f1", "precision >= 0.9", …, see `themes.goals.parse_goal`), `costs` what the review band weighs. `data` says where
-    the gold comes from, for the model card; `test` is gold that is scored and reported there, never learned from, and
-    `also` further such gold by name, scored from its bare texts, of which the card shows the themes' figures. A
-    label without positives is never said, and a warning tells so; one that no sentence was asked is not denied either
-    (`Bundle.not_asked`). Claims are learned where an article of the gold
-    carries some, and then from all its articles; with `claims=False` they are not. In a "single-label" `task` a sentence
-    gets its likeliest label. With a `budget` in seconds the options that are not given are chosen by cross-validation
-    (`training.choosing`), as long as it goes. The test is tagged from its bare texts, or with `given_sentences` on its own
-    sentences; `notes` are written into the model card. SchemeError names labels that the scheme does not have;
-    OptionError a model kind that is not there, or gold too small to learn from.
+    `model` names its kind, or is one of your own; `options` are those of that kind
+    (`themes.model_kind(model).options`). `goal` is what the thresholds serve ("f1", "precision >= 0.9", …, see
+    `themes.goals.parse_goal`), `costs` what the review band weighs. `data` says where the gold comes from, for the
+    model card; `test` is gold that is scored and reported there, never learned from, and `also` further such gold by
+    name, scored from its bare texts, of which the card shows the themes' figures. A label without positives is never
+    said, and a warning tells so; one that no sentence was asked is not denied either (`Bundle.not_asked`). Claims are
+    learned where an article of the gold carries some, and then from all its articles; with `claims=False` they are not.
+    In a "single-label" `task` a sentence gets its likeliest label. With a `budget` in seconds the options that are not
+    given are chosen by cross-validation (`training.choosing`), as long as it goes. The test is tagged from its bare
+    texts, or with `given_sentences` on its own sentences; `notes` are written into the model card. SchemeError names
+    labels that the scheme does not have; OptionError a model kind that is not there, or gold too small to learn from.
     """
     scheme = scheme if isinstance(scheme, Scheme) else load_scheme(scheme)
-    kind = model_kind(model)
+    kind = model if isinstance(model, ModelKind) else model_kind(model)
     kind.check(options or {})
+    model = kind.name
     gold, test, others = list(gold), list(test), {name: list(lot) for name, lot in (also or {}).items()}
     check_gold(gold, scheme)
     check_keywords(model, scheme)
@@ -178,8 +179,6 @@ def train(
     examples = dict(zip(scheme.labels, Y.sum(axis=0).tolist(), strict=True))
     described = [theme.id for theme in scheme.themes if bundle.zeroshot and (theme.has_keywords or theme.positive)]
     warnings = tuple(label_warnings(examples, metrics, bundle.not_asked, described))
-    if asked_of(known) is not None and "transformer" in getattr(fitted, "parts", (model,)):
-        warnings += ('a "transformer" takes labels that were not asked of a sentence for labels that it does not have',)
     tagger = Tagger(replace(bundle, card=card))
     return Training(tagger, metrics, scores, truth, figures, tested, warnings, tuple(report))
 

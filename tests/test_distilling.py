@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from small_experiments import two_models, write_articles
 
 from claimtag import Article, load_scheme, read_gold
 from claimtag.errors import OptionError
@@ -28,43 +29,25 @@ from claimtag.themes.base import SentenceInArticle
 
 ROOT = Path(__file__).parent.parent
 SCHEME = load_scheme("security-cooperation")
-FILE = """
-description = "What unlabelled sentences bring."
-tuning_folds = 2
-segmentation = "gold"
-metrics = ["themes"]
-[data]
-train = ["train.jsonl"]
-[split]
-folds = 2
+FILE = two_models(
+    """
 [distillation]
 model = "words"
 teacher = { kind = "keywords" }
 unlabelled = "unlabelled.jsonl"
 sentences = [20, 60]
-[[models]]
-name = "words"
+""",
+    words="""
 kind = "linear"
 options = { context = false, letters = 40 }
 calibration = "none"
-[[models]]
-name = "other"
-kind = "majority"
-"""
+""",
+)
 
 
 @pytest.fixture(scope="module")
 def gold(examples: Path) -> list[TaggedArticle]:
     return list(read_gold(examples / "train.jsonl"))
-
-
-def written(path: Path, articles: Sequence[Article | TaggedArticle]) -> Path:
-    path.write_text("".join(json.dumps(_record(one)) + "\n" for one in articles))
-    return path
-
-
-def _record(one: Article | TaggedArticle) -> dict[str, Any]:
-    return asdict(one) if isinstance(one, Article) else one.to_dict()
 
 
 def bare(gold: Sequence[TaggedArticle]) -> list[Article]:
@@ -115,7 +98,7 @@ def test_what_was_not_asked_counts_for_no_share() -> None:
 def test_articles_are_drawn_at_random_but_always_alike_until_there_are_enough(
     gold: list[TaggedArticle], tmp_path: Path
 ) -> None:
-    file = written(tmp_path / "texts.jsonl", bare(gold[:40]))
+    file = write_articles(tmp_path / "texts.jsonl", bare(gold[:40]))
     drawn = draw(file, 60, gold[100:110])
     ids = [tagged.article.id for tagged in drawn.articles]
     sizes = sentence_counts(drawn.articles)
@@ -144,7 +127,7 @@ def test_articles_that_share_text_with_those_measured_on_are_left_out_and_counte
     ]
     longest = max((one.text for one in gold[0].sentences), key=len)
     quoting = replace(others[0].article, id="quoting", text=f"{others[0].article.text}\n\n{longest}")
-    file = written(tmp_path / "texts.jsonl", [*copies, quoting, *bare(others[1:])])
+    file = write_articles(tmp_path / "texts.jsonl", [*copies, quoting, *bare(others[1:])])
     size = sum(sentence_counts([cut(tagged.article) for tagged in others[1:]]))
     drawn = draw(file, size, measured)
     assert drawn.left_out == len(copies) + 1
@@ -155,7 +138,7 @@ def test_articles_that_share_text_with_those_measured_on_are_left_out_and_counte
 def test_endless_articles_are_not_drawn_and_too_few_sentences_are_told(tmp_path: Path) -> None:
     endless = "\n\n".join(f"Le ministre numéro {number} a parlé." for number in range(LONGEST + 1))
     short = "\n\n".join(f"La police numéro {number} a écouté." for number in range(LONGEST))
-    file = written(tmp_path / "texts.jsonl", [Article("endless", endless), Article("short", short, lang="fr")])
+    file = write_articles(tmp_path / "texts.jsonl", [Article("endless", endless), Article("short", short, lang="fr")])
     assert [tagged.article.id for tagged in draw(file, LONGEST, []).articles] == ["short"]
     with pytest.raises(OptionError) as refusal:
         draw(file, 1000, [])
@@ -321,8 +304,8 @@ def test_a_single_test_article_is_refused_before_anything_is_learned(gold: list[
 
 def a_project(folder: Path, gold: list[TaggedArticle]) -> Path:
     (folder / "experiments").mkdir()
-    written(folder / "train.jsonl", gold[::8])
-    written(folder / "unlabelled.jsonl", bare([*gold[1:60:2], gold[0]]))
+    write_articles(folder / "train.jsonl", gold[::8])
+    write_articles(folder / "unlabelled.jsonl", bare([*gold[1:60:2], gold[0]]))
     file = folder / "experiments" / "distillation.toml"
     file.write_text(FILE)
     return file
@@ -365,7 +348,7 @@ def test_only_the_pupils_run_has_the_figures_and_they_stand_in_the_results(
 
     # other texts make the pupil's run anew, and no other
     assert run_experiments([file]).made == []
-    written(tmp_path / "unlabelled.jsonl", bare(gold[1:60:2]))
+    write_articles(tmp_path / "unlabelled.jsonl", bare(gold[1:60:2]))
     session = Session(load_experiment(file))
     keys = {model.name: session.key(model, 0) for model in session.contents.models}
     kept = {name: json.loads((results / f"{name}-s0" / "run.json").read_text())["key"] for name in keys}

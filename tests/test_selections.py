@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from small_experiments import two_models, write_articles
 
 from claimtag import load_scheme, read_gold
 from claimtag.errors import OptionError
@@ -16,25 +16,11 @@ from claimtag.experiments.selections import figures, kept, simulate
 from claimtag.pipeline import Training, train
 from claimtag.records import TaggedArticle
 
-FILE = """
-description = "Articles chosen against random ones."
-tuning_folds = 2
-segmentation = "gold"
-metrics = ["themes"]
-[data]
-train = ["train.jsonl"]
-[split]
-folds = 2
+FILE = two_models("""
 [selection]
 model = "words"
 sentences = [40, 80]
-[[models]]
-name = "words"
-kind = "majority"
-[[models]]
-name = "other"
-kind = "majority"
-"""
+""")
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +79,7 @@ def test_an_experiment_simulates_for_its_model_alone_and_shows_the_table(
     file = tmp_path / "experiments" / "selection.toml"
     file.parent.mkdir()
     file.write_text(FILE)
-    (tmp_path / "train.jsonl").write_text("".join(json.dumps(one.to_dict()) + "\n" for one in gold))
+    write_articles(tmp_path / "train.jsonl", gold)
     assert not run_experiments([file]).failures
     results = file.parent / "results" / "selection"
     simulated = read_run(results / "words-s0").metrics["selection"]

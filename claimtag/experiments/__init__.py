@@ -1,4 +1,4 @@
-"""Experiments as data: a file says what is trained and measured, runs are written whole, results are pages made of them."""
+"""Experiments as data: a file says what is trained and measured, runs are written whole, results are pages of them."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def run_experiments(paths: Sequence[str | Path], *, tell: Callable[[str], object
 
 
 def write_pages(folder: Path, *, tell: Callable[[str], object] = lambda _: None) -> list[Path]:
-    """RESULTS.md and results/index.html of all experiments in a folder, made anew where they are stale; those written."""
+    """RESULTS.md and results/index.html of all experiments in a folder, made anew where stale; those written."""
     experiments = [load_experiment(path) for path in sorted(folder.glob("*.toml"))]
     results = folder / "results"
     stale = _made_from(experiments, results)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +13,9 @@ from numpy.typing import NDArray
 
 from claimtag.evaluation import evaluate
 from claimtag.evaluation.learning import SEEDS, SHARES, LearningPoint, learning_curve
-from claimtag.experiments.files import Segmentation
+from claimtag.experiments.files import Curve, Segmentation
 from claimtag.experiments.predictions import predict, tagged_articles
+from claimtag.experiments.stored import read_json, write_json
 from claimtag.pipeline import Training, train
 from claimtag.records import TaggedArticle
 from claimtag.scheme import Scheme
@@ -55,6 +59,33 @@ def train_curve(
         return figures_on(train(learn, scheme=scheme, model=model, options=options, claims=False), test)
 
     return model_curve(trained_figures, gold, shares=shares, seeds=seeds)
+
+
+def resumed_curve(
+    curve: Curve,
+    train: Callable[[list[TaggedArticle]], Training],
+    gold: Sequence[TaggedArticle],
+    test: Sequence[TaggedArticle],
+    *,
+    whole: Mapping[str, float],
+    segmentation: Segmentation,
+    folder: Path,
+    tell: Callable[[str], object],
+) -> tuple[LearningPoint, ...]:
+    """A curve whose points are kept in a folder, so that it can go on; `whole` are the figures of all the gold."""
+
+    def figures_of(learn: list[TaggedArticle]) -> Mapping[str, float]:
+        if len(learn) == len(gold):
+            return whole
+        ids = repr([tagged.article.id for tagged in learn])
+        kept = folder / f"curve-{hashlib.sha256(ids.encode()).hexdigest()[:16]}.json"
+        if not kept.exists():
+            tell(f"learning curve, {len(learn):,} articles")
+            figures = figures_on(train(learn), test, segmentation=segmentation)
+            write_json(kept, {figure: None if value != value else value for figure, value in figures.items()})
+        return {figure: math.nan if value is None else value for figure, value in read_json(kept).items()}
+
+    return model_curve(figures_of, gold, shares=curve.shares, seeds=curve.seeds)
 
 
 def figures_on(

@@ -1,8 +1,8 @@
 """What texts without annotations are worth: a pupil learns from them with the themes that a stronger teacher says.
 
-In each part teacher and pupils learn from the articles that the part does not hold out; a theme is said of the unlabelled
-sentences that score highest, as often as in the annotated ones at most. Thresholds of all come from the other articles among
-those held out (`cross_decided`), so that they are decided alike.
+In each part teacher and pupils learn from the articles that the part does not hold out; a theme is said of the
+unlabelled sentences that score highest, as often as in the annotated ones at most. Thresholds of all come from the
+other articles among those held out (`cross_decided`), so that they are decided alike.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def distil(
 def learn(
     part: Part, texts: Drawn, course: Course, *, tell: Callable[[str], object] = lambda _: None
 ) -> dict[str, Scores]:
-    """Scores of the sentences held out (gold sentences × labels): the teacher's, and the pupils' by what they learned from."""
+    """Scores of the sentences held out (gold sentences × labels): the teacher's, pupils' by what they learned from."""
     known, held = part
     sentences, gold = contexts_of(known), _gold(known, course.scheme.labels)
     tell("distillation: the teacher learns")

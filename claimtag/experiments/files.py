@@ -35,10 +35,11 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """How the training articles are dealt: into folds (whole articles, duplicates together, labels spread), or by a file.
+    """How the training articles are dealt: into folds (duplicates together, labels spread), or by a file.
 
-    `file` is what `claimtag split` wrote: its folds; or its part "train" to learn from, and the part `test` to measure on.
-    With `measured` only the first so many of the folds are held out and measured: for models that take hours to learn.
+    `file` is what `claimtag split` wrote: its folds; or its part "train" to learn from, and the part `test` to measure
+    on. With `measured` only the first so many of the folds are held out and measured: for models that take hours to
+    learn.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -54,7 +55,8 @@ class Split:
 class Model:
     """A model under test: its name in the results, its kind and the options of that kind.
 
-    `calibration` is how its scores become probabilities: "none", "platt", "isotonic"; without it what does best.
+    The kind is one of `themes.KINDS`, or the path of a Python file (see `experiments.kinds`). `calibration` is how its
+    scores become probabilities: "none", "platt", "isotonic"; without it what does best.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -119,8 +121,9 @@ class Contents:
     """What an experiment file may say; with `claims` they are learned and extracted too, by every model alike.
 
     With `pairs` the articles that are measured on are joined in pairs, as pages of two subjects, and those that are
-    learned from are not. With `unseen_labels` thresholds of a label come from the other labels alone, which is what a label
-    without data gets; the models must not learn a label from its own sentences either (kind "zeroshot"). `note` is what a reader of its figures must know.
+    learned from are not. With `unseen_labels` thresholds of a label come from the other labels alone, which is what a
+    label without data gets; the models must not learn a label from its own sentences either (kind "zeroshot"). `note`
+    is what a reader of its figures must know.
     """
 
     __pydantic_config__: ClassVar = _STRICT

@@ -47,8 +47,8 @@ def write_whole(path: Path, text: str) -> None:
 def alone_in(folder: Path) -> Iterator[None]:
     """The folder for this process alone; OutputError when another one is at work in it.
 
-    The system lets go of it when the process ends, however it ends, so that no lock can be left behind. Windows knows no
-    such locks: there nobody is kept out.
+    The system lets go of it when the process ends, however it ends, so that no lock can be left behind. Windows knows
+    no such locks: there nobody is kept out.
     """
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)

@@ -37,7 +37,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Board:
-    """An experiment, its runs that are there, best first, why others are left out, and what kept them from being ranked."""
+    """An experiment, its runs, best first, why others are left out, and what kept them from being ranked."""
 
     experiment: Experiment
     rows: tuple[Row, ...]
@@ -330,7 +330,7 @@ def _difference(compared: Mapping[str, Any]) -> str:
 
 
 def _rarest(simulated: Mapping[str, Any], point: Mapping[str, Any]) -> list[str]:
-    """How many sentences of the rarer half of the themes were annotated; which they are, the last random round tells."""
+    """How many sentences of the rarer half of the themes were annotated; the last random round tells which."""
     counts = simulated["points"][-1]["random"]["annotated"]["labels"]
     rare = sorted(counts, key=lambda label: counts[label])[: len(counts) // 2]
     return [f"{sum(point[way]['annotated']['labels'][label] for label in rare):.0f}" for way in ("random", "selected")]

@@ -21,7 +21,9 @@ from claimtag.experiments.files import (
     Selection,
     Split,
     Teacher,
+    project_of,
 )
+from claimtag.experiments.kinds import is_file
 from claimtag.experiments.problems import problems_of
 from claimtag.toml import read_toml
 
@@ -36,10 +38,22 @@ def load_experiment(path: str | Path) -> Experiment:
     problems, contents = _validated(content)
     if not NAME.fullmatch(path.stem):
         problems.append(f"the file's name: {path.stem!r} must be lower-case ASCII words joined by hyphens")
+    if contents is not None:
+        problems += _absent(contents, project_of(path))
     if contents is None or problems:
         lines = "".join(f"\n  {problem}" for problem in problems)
         raise OptionError(f"{path}: {len(problems)} problem{'s' if len(problems) > 1 else ''}:{lines}")
     return Experiment(path.stem, path, contents)
+
+
+def _absent(contents: Contents, project: Path) -> Iterator[str]:
+    """The files of models that are not there."""
+    kinds = {f"models[{index}] ({model.name}).kind": model.kind for index, model in enumerate(contents.models)}
+    if contents.distillation is not None:
+        kinds["distillation.teacher.kind"] = contents.distillation.teacher.kind
+    for where, kind in kinds.items():
+        if is_file(kind) and not (project / kind).is_file():
+            yield f"{where}: {project / kind} is not there"
 
 
 def _validated(content: Mapping[str, Any]) -> tuple[list[str], Contents | None]:

@@ -59,7 +59,7 @@ def label_plot(metrics: Mapping[str, Any]) -> str:
 
 
 def reliability_plot(runs: Named) -> str:
-    """Of the decisions of a probability, the share that has the label; on the diagonal probabilities mean what they say."""
+    """Of decisions of a probability, the share that has the label; on the diagonal probabilities mean what they say."""
     figure, axes = _figure(5.2, 4.6)
     axes.plot([0, 1], [0, 1], color="#999999", linewidth=1, linestyle="--")
     for (name, metrics), colour in zip(runs, _colours(runs), strict=True):

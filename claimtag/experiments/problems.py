@@ -17,6 +17,7 @@ from claimtag.experiments.files import (
     Selection,
     Split,
 )
+from claimtag.experiments.kinds import is_file
 from claimtag.themes import KINDS, model_kind
 from claimtag.themes.calibrating import METHODS as CALIBRATIONS
 
@@ -121,12 +122,18 @@ def _of_models(models: tuple[Model, ...]) -> Iterator[str]:
         where = f"models[{index}] ({model.name})"
         if not NAME.fullmatch(model.name):
             yield f"{where}.name: {model.name!r} must be lower-case ASCII words joined by hyphens"
-        if model.kind in KINDS and (method := model.calibration) is not None and method not in CALIBRATIONS:
+        if (
+            (model.kind in KINDS or is_file(model.kind))
+            and (method := model.calibration) is not None
+            and method not in CALIBRATIONS
+        ):
             yield f"{where}.calibration: {_not_one_of(method, CALIBRATIONS)}"
         yield from _of_kind(where, model.kind, model.options)
 
 
 def _of_kind(where: str, kind: str, options: Mapping[str, bool | int | float | str] | None) -> Iterator[str]:
+    if is_file(kind):  # it is run, and its options are looked at, when it is to learn
+        return
     if kind not in KINDS:
         yield f"{where}.kind: {_not_one_of(kind, KINDS)}"
         return

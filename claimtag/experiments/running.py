@@ -1,10 +1,9 @@
-"""Runs: one model of an experiment at one seed, trained, measured and written down whole; what is done is not repeated."""
+"""Runs: one model of an experiment at one seed, trained, measured, written down whole; what is done is not repeated."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -19,10 +18,11 @@ from claimtag.claims import train as train_claims
 from claimtag.errors import ClaimtagError, InputError, OptionError
 from claimtag.evaluation.agreement import agree
 from claimtag.experiments import distilling, measures, selections
-from claimtag.experiments.curves import FIGURES, figures_on, model_curve, sentence_groups
+from claimtag.experiments.curves import FIGURES, resumed_curve, sentence_groups
 from claimtag.experiments.files import Curve, Experiment, Model, plain
 from claimtag.experiments.folders import alone_in, remove, sweep, whole_folder, writing
 from claimtag.experiments.keys import code_hash, environment, file_hash, other_versions
+from claimtag.experiments.kinds import is_file, kind_of, seeded, told, unfitted
 from claimtag.experiments.material import Material
 from claimtag.experiments.predictions import (
     FORMAT,
@@ -53,9 +53,7 @@ from claimtag.experiments.stored import (
 from claimtag.experiments.unlabelled import draw
 from claimtag.pipeline import Training, describe_gold, train
 from claimtag.records import TaggedArticle
-from claimtag.scheme import Scheme
 from claimtag.tagging import Tagger
-from claimtag.themes import model_kind
 from claimtag.themes.calibrating import Method
 from claimtag.themes.deciding import Deciding, fit_deciding
 from claimtag.themes.zeroshot import shared_deciding
@@ -94,10 +92,12 @@ class Session:
             for name, model, seed in self.experiment.runs():
                 try:
                     yield self.run(model, seed, name)
-                except ClaimtagError as error:
+                except Exception as error:
+                    if not isinstance(error, ClaimtagError) and not is_file(model.kind):
+                        raise
                     with suppress(OSError):  # a disk that cannot be written is what the error says already
                         mark_stale(self.results / name)
-                    yield name, error
+                    yield name, told(error, model.kind)
 
     def run(self, model: Model, seed: int, name: str) -> Outcome:
         """Trains and measures, unless a run of the same data, settings and code stands there already, whole.
@@ -155,6 +155,8 @@ class Session:
             names.append(config["split"]["file"])
         if distillation := config.get("distillation"):
             names.append(distillation["unlabelled"])
+        kinds = [model.kind, distillation["teacher"]["kind"]] if distillation else [model.kind]
+        names += filter(is_file, kinds)
         files = {name: file_hash(self.experiment.file(name)) for name in names}
         content = {
             "config": config,
@@ -245,11 +247,12 @@ class Session:
             np.savez_compressed(made / TRAINING, scores=scores, gold=training.gold, groups=sentence_groups(learn))
 
     def _trained(self, model: Model, seed: int, learn: Sequence[TaggedArticle]) -> Training:
+        kind = kind_of(model.kind, self.experiment.project)
         training = train(
             learn,
             scheme=self.material.scheme,
-            model=model.kind,
-            options=_options(model.kind, model.options, seed),
+            model=kind,
+            options=seeded(kind, model.options, seed),
             name=model.name,
             folds=self.contents.tuning_folds,
             claims=False,
@@ -305,55 +308,43 @@ class Session:
         curve: Curve | None = self.contents.curve
         if curve is None or curve.model != model.name:
             return {"curve": None}
-        whole = measured.evaluation.figures
-
-        def figures_of(learn: list[TaggedArticle]) -> dict[str, float]:
-            if len(learn) == len(self.material.read("train")):
-                return {figure: whole[figure].value for figure in FIGURES}
-            ids = repr([tagged.article.id for tagged in learn])
-            kept = work / f"curve-{hashlib.sha256(ids.encode()).hexdigest()[:16]}.json"
-            if not kept.exists():
-                self.tell(f"{self.experiment.name}/{name}: learning curve, {len(learn):,} articles")
-                trained = self._trained(model, seed, learn)
-                figures = figures_on(trained, self.material.read("test"), segmentation=self.contents.segmentation)
-                write_json(kept, {figure: None if value != value else value for figure, value in figures.items()})
-            return {figure: math.nan if value is None else value for figure, value in read_json(kept).items()}
-
-        points = model_curve(figures_of, self.material.read("train"), shares=curve.shares, seeds=curve.seeds)
+        points = resumed_curve(
+            curve,
+            partial(self._trained, model, seed),
+            self.material.read("train"),
+            self.material.read("test"),
+            whole={figure: measured.evaluation.figures[figure].value for figure in FIGURES},
+            segmentation=self.contents.segmentation,
+            folder=work,
+            tell=lambda note: self.tell(f"{self.experiment.name}/{name}: {note}"),
+        )
         return {"curve": [point.to_dict() for point in points]}
 
     def _selection(self, model: Model, seed: int, name: str, work: Path) -> dict[str, Any]:
-        """Annotation simulated on each part; parts that were simulated before an interruption are read back."""
         selection = self.contents.selection
         if selection is None or selection.model != model.name:
             return {}
-        tables = []
-        for number, part in enumerate(self.material.parts(seed)[0]):
-            path = work / f"selection-{self.key(model, seed)[:16]}-{number}.npz"
-            if not path.exists():
-                simulated = selections.simulate(
-                    part,
-                    partial(self._trained, model, seed),
-                    selection,
-                    labels=self.material.scheme.labels,
-                    seed=1000 * seed + number,
-                    segmentation=self.contents.segmentation,
-                    tell=lambda note: self.tell(f"{self.experiment.name}/{name}: {note}"),
-                )
-                selections.keep(path, simulated)
-            tables.append(selections.kept(path))
-        return {"selection": selections.figures(tables, selection, scheme=self.material.scheme)}
+        figures = selections.select(
+            self.material.parts(seed)[0],
+            partial(self._trained, model, seed),
+            selection,
+            scheme=self.material.scheme,
+            seed=1000 * seed,
+            segmentation=self.contents.segmentation,
+            path_of=self._kept(model, seed, "selection", work),
+            tell=lambda note: self.tell(f"{self.experiment.name}/{name}: {note}"),
+        )
+        return {"selection": figures}
 
     def _distillation(self, model: Model, seed: int, name: str, work: Path) -> dict[str, Any]:
-        """What the model gains from unlabelled sentences, part by part as `_selection`."""
         distillation = self.contents.distillation
         if distillation is None or distillation.model != model.name:
             return {}
-        scheme, teacher, key = self.material.scheme, distillation.teacher, self.key(model, seed)[:16]
+        scheme, teacher, project = self.material.scheme, distillation.teacher, self.experiment.project
         course = distilling.Course(
             distillation,
-            teacher=lambda: _unfitted(scheme, teacher.kind, teacher.options, seed),
-            pupil=lambda: _unfitted(scheme, model.kind, model.options, seed),
+            teacher=lambda: unfitted(scheme, kind_of(teacher.kind, project), teacher.options, seed),
+            pupil=lambda: unfitted(scheme, kind_of(model.kind, project), model.options, seed),
             scheme=scheme,
             segmentation=self.contents.segmentation,
             method=cast("Method | None", model.calibration),
@@ -364,10 +355,15 @@ class Session:
             parts,
             lambda: draw(texts, most, measured, seed=seed),
             course,
-            path_of=lambda number: work / f"distillation-{key}-{number}.npz",
+            path_of=self._kept(model, seed, "distillation", work),
             tell=lambda note: self.tell(f"{self.experiment.name}/{name}: {note}"),
         )
         return {"distillation": figures}
+
+    def _kept(self, model: Model, seed: int, what: str, work: Path) -> Callable[[int], Path]:
+        """Where what each part gave is kept, for a run that is interrupted to go on with."""
+        key = self.key(model, seed)[:16]
+        return lambda number: work / f"{what}-{key}-{number}.npz"
 
     def _write(
         self,
@@ -400,15 +396,6 @@ class Session:
                 shutil.copyfile(work / f"part-{number}" / TRAINING, made / f"{number}-{TRAINING}")
             write_json(made / RUN, sealed({**record, **made_from}, made))
             write_report(made)
-
-
-def _options(kind: str, options: Mapping[str, Any] | None, seed: int) -> dict[str, Any]:
-    """The options of a model, the run's seed among them where its kind takes one."""
-    return ({"seed": seed} if "seed" in model_kind(kind).options else {}) | dict(options or {})
-
-
-def _unfitted(scheme: Scheme, kind: str, options: Mapping[str, Any] | None, seed: int) -> Any:
-    return model_kind(kind).make(scheme, _options(kind, options, seed))
 
 
 def _part_in(place: Path) -> tuple[list[Prediction], Deciding]:

@@ -31,10 +31,10 @@ def score_run(
 ) -> Measured:
     """The figures of a run under a goal ("precision >= 0.9"), thresholds of some labels, or its own.
 
-    Thresholds for a goal are tuned on the out-of-fold scores of the training articles, which the run keeps, never on the
-    articles that are measured. The gold is that of the run, read again, unless it is given. InputError when the run's
-    predictions are not on this machine, or its gold has changed; SchemeError when the gold follows another label scheme;
-    OptionError when gold and predictions are of other articles or texts.
+    Thresholds for a goal are tuned on the out-of-fold scores of the training articles, which the run keeps, never on
+    the articles that are measured. The gold is that of the run, read again, unless it is given. InputError when the
+    run's predictions are not on this machine, or its gold has changed; SchemeError when the gold follows another label
+    scheme; OptionError when gold and predictions are of other articles or texts.
     """
     if goal is not None and thresholds:
         raise OptionError("thresholds come from a goal or by hand, not both")

@@ -1,7 +1,8 @@
 """What choosing the articles to annotate is worth: annotation simulated on gold, chosen articles against random ones.
 
-Both ways begin with the same random articles, and go on until they have annotated so many sentences: one takes articles as
-`selecting` ranks them by the model learned so far, the other at random. The models of both read the same test articles.
+Both ways begin with the same random articles, and go on until they have annotated so many sentences: one takes articles
+as `selecting` ranks them by the model learned so far, the other at random. The models of both read the same test
+articles.
 """
 
 from __future__ import annotations
@@ -30,6 +31,36 @@ Train = Callable[[list[TaggedArticle]], Training]
 _Counts = NDArray[np.int64]
 
 
+def select(
+    parts: Sequence[Part],
+    train: Train,
+    selection: Selection,
+    *,
+    scheme: Scheme,
+    seed: int,
+    segmentation: Segmentation,
+    path_of: Callable[[int], Path],
+    tell: Callable[[str], object] = lambda _: None,
+) -> dict[str, Any]:
+    """The figures of all parts together; what a part gave before an interruption is read back from its path."""
+    tables = []
+    for number, part in enumerate(parts):
+        path = path_of(number)
+        if not path.exists():
+            simulated = simulate(
+                part,
+                train,
+                selection,
+                labels=scheme.labels,
+                seed=seed + number,
+                segmentation=segmentation,
+                tell=tell,
+            )
+            keep(path, simulated)
+        tables.append(kept(path))
+    return figures(tables, selection, scheme=scheme)
+
+
 def simulate(
     part: Part,
     train: Train,
@@ -40,7 +71,7 @@ def simulate(
     segmentation: Segmentation,
     tell: Callable[[str], object],
 ) -> dict[str, NDArray[Any]]:
-    """Theme counts (articles × labels × 3) on the articles that the part holds out, by way and size; and what was annotated.
+    """Theme counts (articles × labels × 3) on the articles held out, by way and size; and what was annotated.
 
     `annotated` is, by way, size and label, how many sentences got the label; its last column counts all sentences.
     """
@@ -67,7 +98,7 @@ def simulate(
 def figures(
     parts: Sequence[Mapping[str, NDArray[Any]]], selection: Selection, *, scheme: Scheme, seed: int = 0
 ) -> dict[str, Any]:
-    """What the parts say together: for each size both ways' figures, and their difference, paired over test articles."""
+    """What the parts say together: for each size both ways' figures, and their difference, paired over articles."""
     points = []
     for place, size in enumerate(selection.sentences):
         tables = {way: np.concatenate([part[f"{way}-{place}"] for part in parts]) for way in WAYS}

@@ -1,4 +1,4 @@
-"""A run as it lies on disk: its files, whether they are whole, and reading them back for comparing, scoring, showing."""
+"""A run as it lies on disk: its files, whether they are whole, and reading them back to compare, score and show."""
 
 from __future__ import annotations
 

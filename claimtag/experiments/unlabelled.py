@@ -1,4 +1,4 @@
-"""Unlabelled articles for a model to learn from: drawn at random but always alike, none like those that are measured on."""
+"""Unlabelled articles to learn from: drawn at random but always alike, none like those that are measured on."""
 
 from __future__ import annotations
 

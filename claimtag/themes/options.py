@@ -32,7 +32,9 @@ def check_option(name: str, value: object, kind: Any) -> None:
     try:
         _adapter(kind).validate_python(value.item() if isinstance(value, np.generic) else value, strict=True)
     except ValidationError:
-        raise OptionError(f"{name} takes {_adapter(kind).json_schema()['description']}, not {value!r}") from None
+        schema = _adapter(kind).json_schema()
+        takes = schema.get("description", f"what is a {schema.get('type', 'value of its type')} in JSON")
+        raise OptionError(f"{name} takes {takes}, not {value!r}") from None
 
 
 @cache
