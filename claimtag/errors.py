@@ -94,6 +94,15 @@ def printable(text: str) -> str:
     return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def counted(number: int, thing: str) -> str:
+    """A number with what it counts, in the plural unless it is one.
+
+    >>> counted(1, "label"), counted(2, "label"), counted(12_000, "label")
+    ('1 label', '2 labels', '12,000 labels')
+    """
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
+
+
 def require(module: str, *, extra: str) -> ModuleType:
     """The imported module, or an error that gives the pip line of the extra that brings it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import random
@@ -104,6 +105,37 @@ def test_a_multi_label_table_with_articles_and_a_test(capsys: pytest.CaptureFixt
     assert claimtag.load_tagger(out).bundle.deciding.task == "multi-label"
 
 
+def test_a_test_of_which_nothing_is_left_is_told(
+    capsys: pytest.CaptureFixture[str], single: Path, tmp_path: Path
+) -> None:
+    code, stdout, stderr = run(capsys, "train", single, "--test", single, "--folds", "2", "--out", tmp_path / "mine")
+    assert code == 0
+    assert "warning: 30 of 30 sentences of the test stand in the training data too and were left out\n" in stderr
+    assert "warning: nothing was tested: no sentence of --test was left to score\n" in stderr
+    assert "\ntest, on its sentences" not in stdout
+
+
+def test_annotated_articles_to_test_on_that_are_all_rejected_are_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, examples: Path
+) -> None:
+    gold, bad = tmp_path / "gold.jsonl", tmp_path / "bad.jsonl"
+    gold.write_text("".join((examples / "train.jsonl").read_text().splitlines(keepends=True)[:6]))
+    bad.write_text('{"sentences": []}\n')
+    given = ("--model", "majority", "--folds", "2", "--out", tmp_path / "mine")
+    code, _, stderr = run(capsys, "train", gold, "--test", bad, *given)
+    assert code == 1
+    assert "warning: nothing was tested: no sentence of --test was left to score\n" in stderr
+
+
+def test_a_compressed_table_gives_the_scheme_its_bare_name(
+    capsys: pytest.CaptureFixture[str], single: Path, tmp_path: Path
+) -> None:
+    packed = tmp_path / "classes.CSV.gz"
+    packed.write_bytes(gzip.compress(single.read_bytes()))
+    run(capsys, "train", packed, "--folds", "2", "--out", tmp_path / "mine")
+    assert claimtag.load_tagger(tmp_path / "mine").scheme.name == "classes"
+
+
 def test_with_a_budget_it_says_what_it_chose_and_why(
     capsys: pytest.CaptureFixture[str], single: Path, tmp_path: Path
 ) -> None:
@@ -161,7 +193,7 @@ def test_bad_rows_cost_only_themselves_and_warnings_are_told(
     assert code == 1
     assert f'rejected: {single}:32: "phrase" is empty' in stderr
     assert "32 sentences, 4 labels" in stdout
-    assert "warning: 1 texts stand there with different labels; look at them:" in stderr
+    assert "warning: 1 text stands there with different labels; look at it:" in stderr
     assert f"culture at {single}:33" in stderr
     assert 'warning: "hippisme" has only 1 sentence in the gold: do not rely on it' in stderr
 

@@ -217,6 +217,18 @@ def test_a_text_file_in_another_encoding_is_told_as_a_whole_and_read_with_it(tmp
     assert texts_of(path, "cp1252") == ["Bonjour\nL’été"]
 
 
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.csv"])
+def test_bytes_of_another_encoding_are_told_from_other_faults_whatever_the_format(tmp_path: Path, name: str) -> None:
+    (fault,) = read_rows(
+        file(tmp_path, name, 'text\nL’été"\n'.encode("cp1252").removeprefix(b"" if name == "a.csv" else b"text\n"))
+    )
+    assert isinstance(fault, Fault)
+    assert fault.is_undecodable
+    (broken,) = read_rows(file(tmp_path, "b.jsonl", '{"text": "not UTF-8 at byte 3; "'))
+    assert isinstance(broken, Fault)
+    assert not broken.is_undecodable
+
+
 # JSON lines
 
 

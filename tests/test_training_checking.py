@@ -92,8 +92,8 @@ def test_a_label_without_examples_that_has_texts_is_told_how_to_be_scored_by_the
     metrics = label_metrics([[False] * 3], [[False] * 3], ["bare", "described", "unasked"])
     told = label_warnings(dict.fromkeys(metrics.per_label, 0), metrics, ["unasked"], ["described", "unasked"])
     way = (
-        "; to have it scored by its keywords and examples, train with a scheme that lacks it, and tag with this one: "
-        "claimtag tag --scheme"
+        "; to have it scored by its keywords and examples, train with a version of the scheme that lacks it (gold that names "
+        "this version gets there by claimtag labels migrate), and tag with this one: claimtag tag --scheme"
     )
     assert list(told) == [
         '"bare" has no sentence in the gold: it will never be said',

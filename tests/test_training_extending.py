@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 import claimtag
+from claimtag.changing import Losses, Migration, Step, find_route, migrate
 from claimtag.errors import SchemeError
 from claimtag.scheme import Label, Scheme, load_scheme
 from claimtag.tagging import Tagger
+from claimtag.training.checking import check_gold
 from claimtag.training.extending import changed, extended
 
 FISHING = Label(
@@ -127,8 +129,25 @@ def test_who_trains_with_a_label_without_data_is_told_how_its_texts_count(exampl
     scheme = with_labels(load_scheme("security-cooperation"), FISHING, bare)
     warnings = claimtag.train(gold, scheme=scheme, folds=2, claims=False).warnings
     (of_fishing,) = (told for told in warnings if told.startswith('"fishing"'))
-    assert of_fishing.endswith("train with a scheme that lacks it, and tag with this one: claimtag tag --scheme")
+    assert of_fishing.endswith("labels migrate), and tag with this one: claimtag tag --scheme")
     assert '"bare" has no sentence in the gold: it will never be said' in warnings
+
+
+def test_gold_of_a_version_with_a_label_that_nobody_was_asked_can_go_to_the_one_without_as_the_warning_says(
+    examples: Path, tagger: Tagger
+) -> None:
+    first = next(iter(claimtag.read_gold(examples / "train.jsonl")))
+    before, after = tagger.scheme, with_labels(tagger.scheme, FISHING)
+    migrations = [Migration(before.name, before.version, after.version, (Step("add", label="fishing"),))]
+    later = migrate(first, find_route(before, after, migrations=migrations))
+    assert later.sentences[0].not_asked == ("fishing",)
+    with pytest.raises(SchemeError, match=r"annotated under the label scheme security-cooperation 1\.1\.0, not"):
+        check_gold([later], before)
+    losses = Losses()
+    again = migrate(later, find_route(after, before, migrations=migrations), losses)
+    assert again.sentences == first.sentences
+    assert not losses  # so no --allow-loss is needed
+    check_gold([again], before)
 
 
 def test_labels_in_another_order_are_refused_without_a_new_one(tagger: Tagger) -> None:

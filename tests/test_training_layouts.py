@@ -55,6 +55,12 @@ def test_columns_that_are_given_are_taken() -> None:
         (table("a"), {"label": ("labels",)}, 'news.csv: no column "labels" (did you mean "label"?); columns here are "text", "label"'),
         ([{"n": "1", "label": "a"}], {}, 'news.csv: no column of text; columns here are "n", "label"; name it with --text-field'),
         ([{"text": "Le port.", "ville": "Anvers"}], {}, 'news.csv: no column of labels; columns here are "text", "ville"; name it with --label-field'),
+        (
+            [{"n": n, "text": f"Le port {n}.", "ville": ("Anvers", "Gand", "Ath")[n % 3], "note d'un": "ab"[n % 2]} for n in range(6)],
+            {},
+            'news.csv: no column of labels; columns here are "n", "text", "ville", "note d\'un"; name it with --label-field, '
+            "such as --label-field 'note d'\"'\"'un'",
+        ),
         (table("", None), {}, 'news.csv: the column "label" is empty; name another with --label-field'),
         (
             table(*"abcdefghijkl"),

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from claimtag.errors import InputError, OptionError, SchemeError
 from claimtag.reading import Reject
 from claimtag.training import Columns, Table, check_varied, is_table, read_table, read_test
+from claimtag.training.cells import MISSING
 
 Write = Callable[..., Path]
 FRENCH = "Le ministre s'est rendu à Rabat pour deux jours de réunions"
@@ -108,6 +109,21 @@ def test_a_row_that_cannot_be_used_is_rejected_with_its_line_and_the_others_are_
     table, rejects = read(path)
     assert [str(reject) for reject in rejects] == [f"{path}:3: {reason}"]
     assert table.sentences == 6
+
+
+@pytest.mark.parametrize("missing", ["nan", "NaN", "None", "null", " NULL\n", "N/A"])
+def test_a_text_that_stands_for_a_missing_value_is_rejected_and_a_sentence_with_that_word_is_kept(
+    write: Write, missing: str
+) -> None:
+    rows = [*sea_and_land(), {"text": missing, "label": "sea"}, {"text": f"{missing}, dit-il.", "label": "sea"}]
+    path = write(rows, "news.jsonl")
+    table, rejects = read(path)
+    assert [str(one) for one in rejects] == [
+        f'{path}:7: "text" is "{missing.strip()}", which stands for a missing value'
+    ]
+    assert table.gold[-1].sentences[0].text == f"{missing}, dit-il.".strip()
+    table, rejects = read(write([*sea_and_land(), {"text": float("nan"), "label": "sea"}], "news.jsonl"))
+    assert [one.reason for one in rejects] == ['no "text"']
 
 
 def test_two_labels_in_a_single_label_task_and_answers_that_are_none_are_rejected(write: Write) -> None:
@@ -249,7 +265,10 @@ def test_test_sentences_that_were_learned_from_are_left_out_and_counted(write: W
     other = [{"text": "La mer est haute.", "label": "sea"}, {"text": f"{FRENCH} (1)!", "label": "land"}]
     gold, warnings = read_test(write(other, "test.csv"), table=table, on_reject=print)
     assert [tagged.article.text for tagged in gold] == ["La mer est haute."]
-    assert warnings == ("1 of 2 sentences of the test stand in the training data too and were left out",)
+    assert warnings == ("1 of 2 sentences of the test stands in the training data too and was left out",)
+    gold, warnings = read_test(write(sea_and_land(), "again.csv"), table=table, on_reject=print)
+    assert gold == ()
+    assert warnings == ("6 of 6 sentences of the test stand in the training data too and were left out",)
 
 
 @given(st.lists(st.tuples(st.text(max_size=20), st.sampled_from(["sea", "land", ""]), st.sampled_from(["", "a", "b"])), min_size=1, max_size=9))  # fmt: skip
@@ -261,5 +280,6 @@ def test_every_usable_row_comes_out_once_and_is_a_slice_of_its_article(
     path.write_text("".join(json.dumps({"text": t, "label": label, "article": a}) + "\n" for t, label, a in rows))
     table, rejects = read(path)
     texts = sorted(sentence.text for tagged in table.gold for sentence in tagged.sentences)
-    assert texts == sorted(text.strip() for text, _, _ in rows if any(map(str.isalnum, text)) and "\0" not in text)
+    usable = [text.strip() for text, _, _ in rows if any(map(str.isalnum, text)) and "\0" not in text]
+    assert texts == sorted(text for text in usable if text not in MISSING)
     assert len(texts) + len(rejects) == len(rows)

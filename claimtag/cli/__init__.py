@@ -19,8 +19,8 @@ from claimtag.version import __version__
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command; its exit code: 0 done, 1 some input was rejected or a check failed, 2 wrong usage, 130 interrupted,
-    143 terminated."""
+    """Runs one command; its exit code: 0 done, 1 some input was rejected or a check failed, 2 wrong usage, 130
+    interrupted, 143 terminated."""
     parser = _parser()
     options = parser.parse_args(argv)
     if not hasattr(options, "run"):
@@ -57,7 +57,7 @@ class _Terminated(BaseException):
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
-    """Makes SIGTERM and SIGHUP an exception while a command runs, so that half-written files are removed as on Ctrl-C."""
+    """Makes SIGTERM and SIGHUP an exception while a command runs: half-written files are removed as on Ctrl-C."""
     ours = []  # whoever calls `main` from a program, or under nohup, handles signals otherwise
     if threading.current_thread() is threading.main_thread():
         known = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]

@@ -7,8 +7,9 @@ from contextlib import ExitStack
 from typing import Any
 
 from claimtag.cli.evaluating import add_scheme
-from claimtag.cli.notes import DONE, SOME_BAD, Rejects, add_verb, counted, say
+from claimtag.cli.notes import DONE, SOME_BAD, Rejects, add_verb, say
 from claimtag.cli.tagging import add_input, read_input, refuse_input_as_output
+from claimtag.errors import counted
 
 
 def add_commands(verbs: Any) -> None:
@@ -69,16 +70,15 @@ def select(options: argparse.Namespace) -> int:
         # file by file: other sentences of one article may have been annotated in another round
         done = [tagged for path in options.without for tagged in read_gold(path, on_reject=rejects.add)]
         pool = list(read_input(options, on_reject=rejects.add))
-        if options.unit == "article":
-            known = {tagged.article.id for tagged in done}
-            pool = [one for one in pool if one.id not in known]
         tagger = load_tagger(options.model)
         chosen = select(pool, tagger, options.number, unit=options.unit, seed=options.seed, without=done)
         write(chosen, options.out, format="jsonl")
     found = len(chosen) if options.unit == "article" else sum(len(one.sentences) for one in chosen)
+    known = {tagged.article.id for tagged in done} if options.unit == "article" else set[str]()
+    left = sum(one.id not in known for one in pool)
     where = "" if options.out == "-" else f" → {options.out}"
     of = "" if options.unit == "article" else f" of {counted(len(chosen), 'article')}"
-    say(f"{counted(found, options.unit)}{of} selected from a pool of {counted(len(pool), 'article')}{where}")
+    say(f"{counted(found, options.unit)}{of} selected from a pool of {counted(left, 'article')}{where}")
     if found < options.number:
         say(f"the pool holds no more that is not like what was selected ({options.number:,} were asked for)")
     return rejects.tell()

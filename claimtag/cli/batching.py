@@ -1,4 +1,4 @@
-"""`claimtag tag … --out DIR`: the same as into a file, by several processes, in shards, and gone on with after an interruption."""
+"""`claimtag tag … --out DIR`: as into a file, but by several processes, in shards, taken up after an interruption."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from claimtag.cli.notes import DONE, SOME_BAD, Progress, counted, say, tell
-from claimtag.errors import OptionError
+from claimtag.cli.notes import DONE, SOME_BAD, Progress, say, tell
+from claimtag.errors import OptionError, counted
 
 if TYPE_CHECKING:
     from claimtag.batch import Engine, Job, Report

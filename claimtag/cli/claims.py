@@ -7,8 +7,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from claimtag.cli.notes import Progress, Rejects, add_verb, counted, say
+from claimtag.cli.notes import Progress, Rejects, add_verb, say
 from claimtag.cli.tagging import add_input, read_input, refuse_input_as_output
+from claimtag.errors import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

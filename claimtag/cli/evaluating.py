@@ -7,10 +7,10 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from claimtag.cli.notes import SCHEME, Rejects, add_verb, counted, print_result, say, tell
+from claimtag.cli.notes import SCHEME, Rejects, add_verb, print_result, say, tell
 from claimtag.cli.tagging import refuse_input_as_output
 from claimtag.cli.training import add_table_options, columns_of, refuse_piped_table, refuse_table_options
-from claimtag.errors import OptionError, SchemeError
+from claimtag.errors import OptionError, counted
 
 if TYPE_CHECKING:
     from claimtag.records import TaggedArticle
@@ -142,15 +142,14 @@ def _of_tables(
     if other := [path for path in options.gold if path not in tables]:
         raise OptionError(f"{tables[0]} is a table of sentences, {other[0]} is not; give files of one kind")
     columns = columns_of(options, tagger.bundle.deciding.task)
-    try:
-        table = read_table(
-            *tables, columns=columns, scheme=tagger.scheme, encoding=options.encoding, on_reject=rejects.add
-        )
-    except SchemeError as error:  # it ends in advice for those who train
-        where = str(error).rpartition("; ")[0]
-        raise SchemeError(
-            f"{where}; {tagger.bundle.by} never learned it: take its rows out, train with them, or give another --model"
-        ) from None
+    table = read_table(
+        *tables,
+        columns=columns,
+        scheme=tagger.scheme,
+        encoding=options.encoding,
+        advice=f"{tagger.bundle.by} never learned it: take its rows out, train with them, or give another --model",
+        on_reject=rejects.add,
+    )
     for note in table.notes:
         say(note)
     return list(table.gold)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from claimtag.cli.evaluating import add_gold
-from claimtag.cli.notes import Rejects, add_verb, counted, say
+from claimtag.cli.notes import Rejects, add_verb, say
 from claimtag.cli.tagging import refuse_input_as_output
-from claimtag.errors import OptionError
+from claimtag.errors import OptionError, counted
 
 FORMATS = ("label-studio", "doccano", "prodigy", "argilla", "brat", "csv", "datasets")
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from claimtag.cli.evaluating import add_gold, add_json, add_scheme
-from claimtag.cli.notes import DONE, SOME_BAD, Progress, Rejects, add_verb, counted, print_result, say, tell
+from claimtag.cli.notes import DONE, SOME_BAD, Progress, Rejects, add_verb, print_result, say, tell
 from claimtag.cli.tagging import refuse_input_as_output
-from claimtag.errors import OptionError
+from claimtag.errors import OptionError, counted
 
 if TYPE_CHECKING:
     from claimtag.experiments import StoredRun

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from claimtag.cli.notes import DONE, Rejects, add_verb, counted, print_result, say, tell
-from claimtag.errors import OptionError, SchemeError
+from claimtag.cli.notes import DONE, Rejects, add_verb, print_result, say, tell
+from claimtag.errors import OptionError, SchemeError, counted
 
 if TYPE_CHECKING:
     from claimtag.changing import Rereading

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from claimtag.errors import printable
+from claimtag.errors import counted, printable
 
 if TYPE_CHECKING:
     from claimtag.reading import Reject
@@ -47,14 +47,14 @@ def print_help(parser: argparse.ArgumentParser) -> int:
 
 
 def say(note: str) -> None:
-    """A note on stderr; what it quotes of an input cannot steer the terminal, and nothing ends because nobody reads it."""
+    """A note on stderr; what it quotes cannot steer the terminal, and nothing ends because nobody reads it."""
     with suppress(BrokenPipeError):
         print(printable(note), file=sys.stderr)
 
 
 @contextmanager
 def plain_warnings() -> Iterator[None]:
-    """Our own warnings are told inside, one line each, without the place in the code; those of others stay as they are."""
+    """Our own warnings are told inside, a line each, without the place in the code; those of others stay as is."""
     with warnings.catch_warnings():
         shown = warnings.showwarning
 
@@ -88,12 +88,11 @@ def print_result(result: object) -> None:
         tell(json.dumps(result, ensure_ascii=False, indent=1, allow_nan=False))
 
 
-def counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" + ("" if number == 1 else "s")
-
-
 class Rejects:
-    """Bad records on their way to `<out>.rejects.jsonl`, or to stderr (at most `most`) when the output is stdout; no file when there are none."""
+    """Bad records on their way to `<out>.rejects.jsonl`, no file where there are none.
+
+    When the output is stdout they go to stderr, at most `most` of them.
+    """
 
     def __init__(self, out: str, *, most: int | None = None) -> None:
         self.count, self.most = 0, most

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from claimtag.cli.batching import add_batch_options, is_batch, refuse_batch_options, tag_into_folder, tell_counts
-from claimtag.cli.notes import DONE, SOME_BAD, Progress, Rejects, add_verb, counted, say, tell
+from claimtag.cli.notes import DONE, SOME_BAD, Progress, Rejects, add_verb, say, tell
 from claimtag.cli.training import add_training
-from claimtag.errors import OptionError
+from claimtag.errors import OptionError, counted
 
 if TYPE_CHECKING:
     from claimtag.reading import Counts
@@ -167,7 +167,8 @@ def explain(options: argparse.Namespace) -> int:
                 said = _when_said(explanation, labels.get(explanation.sentence.start), asked=label not in unasked)
                 tell(f"{explanation.score:.2f} ({said})  {explanation.sentence.text}")
                 for word, part, weight in explanation.weights:
-                    tell(f"    {weight:+.2f}  {word}  ({part})")
+                    if round(weight, 2):  # of a label that was not learned no word weighs anything
+                        tell(f"    {weight:+.2f}  {word}  ({part})")
     if not shown:
         where = f'in article "{options.article}"' if options.article else "in these articles"
         say(f"no sentence {where} has a score of {options.above} or more for {options.theme}")
@@ -175,7 +176,7 @@ def explain(options: argparse.Namespace) -> int:
 
 
 def _when_said(explanation: Explanation, labels: tuple[str, ...] | None, *, asked: bool) -> str:
-    """From which score the label is said; of one label alone (`labels`: what the sentence got), whether it is, or why not."""
+    """From which score a label is said; of one alone (`labels`: what the sentence got), whether it is, or why not."""
     limit = explanation.threshold
     if limit is None:
         return "never said" if asked else "nobody was asked about it in training: neither said nor denied"

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from claimtag.cli.notes import SCHEME, Rejects, add_verb, counted, say, tell
-from claimtag.errors import OptionError
+from claimtag.cli.notes import SCHEME, Rejects, add_verb, say, tell
+from claimtag.errors import OptionError, counted
 
 if TYPE_CHECKING:
     from claimtag.pipeline import Training
@@ -114,6 +114,8 @@ def train(options: argparse.Namespace) -> int:
     training, learned = (_on_table if tables else _on_articles)(options, budget, rejects)
     folder = training.tagger.save(options.out)
     _tell(training, of_table=bool(tables))
+    if options.test and training.tested is None:
+        say("warning: nothing was tested: no sentence of --test was left to score")
     if budget is not None:
         tell(f"{time.monotonic() - began:,.0f} seconds in all, with reading, choosing and training")
     say(f"{learned} learned; the bundle and its card lie in {folder}; use it: claimtag tag INPUT --model {folder}")

@@ -1,7 +1,8 @@
 """Articles and gold from files, folders, standard input and `datasets.Dataset`, a bad record never costing a good one.
 
 Formats go by the file's suffix: `.txt`, `.html`, `.jsonl`, `.csv`, `.tsv`, `.parquet`, all but Parquet also compressed
-as `.gz` or `.zst`; `-` is JSONL on standard input; a folder is all such files below it, by path, hidden ones left out. Text is UTF-8, or UTF-16 with its byte order mark, or what `encoding` says.
+as `.gz` or `.zst`; `-` is JSONL on standard input; a folder is all such files below it, by path, hidden ones left out.
+Text is UTF-8, or UTF-16 with its byte order mark, or what `encoding` says.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def read_articles(
 def read_gold(
     *inputs: Input, on_reject: Callable[[Reject], object] = fail, counts: Counts | None = None
 ) -> Iterator[TaggedArticle]:
-    """The annotated (or tagged) articles of the inputs: JSONL, Parquet, or a dataset in the shape of the output record."""
+    """The annotated (or tagged) articles of the inputs: JSONL, Parquet, or a dataset shaped as the output record."""
     counts, seen = counts or Counts(), Ids()
     for row in _rows(inputs, None, counts):
         made = row if isinstance(row, Fault) else _gold(row, seen)

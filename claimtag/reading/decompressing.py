@@ -19,7 +19,7 @@ def open_zstandard(path: Path) -> BinaryIO:
 
 
 class _Decompressed(io.RawIOBase):
-    """Once a read fails, the file is opened anew and gone through to where that read began, and from there byte by byte."""
+    """Once a read fails, the file is opened anew and read to where that read began, and from there byte by byte."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._at, self._singly = path, 0, False

@@ -27,6 +27,10 @@ class Line(NamedTuple):
     end: int = 0
 
 
+class Undecodable(str):
+    """Why bytes cannot be used that are no text of the encoding: another one may help, as no other kind of problem."""
+
+
 class Start(NamedTuple):
     """Where to go on reading in the middle of a file: after so many bytes and lines, `head` being `read_head` of it."""
 
@@ -142,23 +146,14 @@ def _codec(start: bytes, encoding: str | None) -> tuple[int, str]:
     return 0, encoding or "utf-8"
 
 
-def _not_decodable(codec: str, offset: int, content: bytes) -> str:
+def _not_decodable(codec: str, offset: int, content: bytes) -> Undecodable:
     if codec != "utf-8":
         hint = "try another --encoding"
     elif wide := utf_16(content):
         hint = f"it looks like UTF-16 without its byte order mark; use --encoding {wide}"
     else:
         hint = "use --encoding cp1252 for text from older Windows programs"
-    return f"not {codec.upper()} at byte {offset}; {hint}"
-
-
-def is_undecodable(problem: str) -> bool:
-    r"""Whether a problem of a line is that its bytes are none of the encoding.
-
-    >>> is_undecodable(_not_decodable("utf-8", 3, b"caf\xe9")), is_undecodable("broken JSON")
-    (True, False)
-    """
-    return re.match(r"not \S+ at byte \d+; ", problem) is not None
+    return Undecodable(f"not {codec.upper()} at byte {offset}; {hint}")
 
 
 def utf_16_hint(at: int) -> str:
@@ -174,8 +169,8 @@ def utf_16_hint(at: int) -> str:
 def utf_16(content: bytes) -> str | None:
     """The kind of UTF-16 that bytes look like: every second one of Latin letters and of spaces is zero, and no other.
 
-    >>> utf_16("Le général".encode("utf-16-le")), utf_16("Le général".encode("utf-16-be")), utf_16("Le général".encode())
-    ('utf-16-le', 'utf-16-be', None)
+    >>> [utf_16("Le général".encode(codec)) for codec in ("utf-16-le", "utf-16-be", "utf-8")]
+    ['utf-16-le', 'utf-16-be', None]
     """
     first, second = content[:_SAMPLE:2].count(0), content[1:_SAMPLE:2].count(0)
     if 4 * max(first, second) <= len(content[:_SAMPLE:2]) // 4 or min(first, second) * 4 > max(first, second):

@@ -34,8 +34,8 @@ class Fields:
 
 @dataclass(slots=True)
 class Counts:
-    """What was read so far, how often a part of an article was left out because it made no sense, and what of a folder was
-    not looked at: hidden files and folders."""
+    """What was read so far, how often a part of an article was left out because it made no sense, and what of a folder
+    was not looked at: hidden files and folders."""
 
     articles: int = 0
     rejects: int = 0
@@ -169,7 +169,7 @@ def seen_before(row: Row, identity: str) -> Fault:
 
 
 def hash_of(string: str) -> int:
-    """Eight bytes that stand for a string: of a million different ones, two have the same once in thirty million times."""
+    """Eight bytes that stand for a string: of a million strings, two have the same once in thirty million times."""
     return int.from_bytes(blake2b(string.encode(), digest_size=8).digest())
 
 

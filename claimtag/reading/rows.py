@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, TypeAlias, cast
 from claimtag.errors import InputError, require
 from claimtag.reading.decompressing import open_zstandard
 from claimtag.reading.delimited import read_delimited
-from claimtag.reading.lines import LONGEST, Line, decode, decode_page, read_lines, utf_16_hint
+from claimtag.reading.lines import LONGEST, Line, Undecodable, decode, decode_page, read_lines, utf_16_hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,11 @@ class Fault:
     line: int | None
     reason: str
     id: str | None = None
+
+    @property
+    def is_undecodable(self) -> bool:
+        """Whether the bytes are no text of the encoding, so that another one may help."""
+        return isinstance(self.reason, Undecodable)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What training needs beside a model: anybody's tables of sentences as gold, warnings about them, and defaults chosen."""
+"""What training needs beside a model: anybody's tables of sentences as gold, warnings about them, defaults chosen."""
 
 from claimtag.training.choosing import Choice, choose, parse_budget
 from claimtag.training.layouts import Columns, Layout

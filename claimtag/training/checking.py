@@ -14,8 +14,8 @@ from claimtag.splits.leakage import shared_articles
 
 FEWEST = 10  # sentences of a label below which its figures say nothing
 _BY_TEXTS = (
-    "; to have it scored by its keywords and examples, train with a scheme that lacks it, and tag with this one: "
-    "claimtag tag --scheme"
+    "; to have it scored by its keywords and examples, train with a version of the scheme that lacks it (gold that names this "
+    "version gets there by claimtag labels migrate), and tag with this one: claimtag tag --scheme"
 )
 
 
@@ -67,8 +67,8 @@ def label_warnings(
 ) -> Iterator[str]:
     """A warning for every label with few sentences in the gold, or with none among those that the figures are of.
 
-    `not_asked` are the labels that no sentence was asked, `described` those with texts that the model could score them by
-    if they were new to it.
+    `not_asked` are the labels that no sentence was asked, `described` those with texts that the model could score them
+    by if they were new to it.
     """
     for label, count in examples.items():
         instead = _BY_TEXTS if label in described else ""

@@ -1,4 +1,4 @@
-"""A bundle for a scheme with labels that it has not learned: these get zero-shot scores, and are marked as untrained."""
+"""A bundle for a scheme with labels that it has not learned: these get zero-shot scores, marked as untrained."""
 
 from __future__ import annotations
 

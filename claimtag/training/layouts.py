@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -105,7 +106,8 @@ def find_layout(rows: Sequence[Mapping[str, Any]], columns: Columns, *, where: s
 
     >>> rows = [{"phrase": "Le port ferme.", "classe": "sea"}, {"phrase": "Le champ dort.", "classe": "land"}]
     >>> print(find_layout(rows, Columns(), where="news.csv"))
-    text in "phrase", labels in "classe"; every sentence an article of its own, without context; the task is single-label
+    text in "phrase", labels in "classe"; every sentence an article of its own, without context; the task is
+    single-label
     """
     names = list(dict.fromkeys(name for values in rows[:_LOOKED_AT] for name in values))
     for given in (columns.text, *columns.label, columns.group):
@@ -138,7 +140,10 @@ def find_layout(rows: Sequence[Mapping[str, Any]], columns: Columns, *, where: s
         told = tuple(_flags_told(rows, flags, marked, task, [] if labels else free))
         return Layout(text, tuple(flags), group, None, task, flags=True, marked=marked, told=told)
     if not labels:
-        raise OptionError(f"{where}: no column of labels; columns here are {listed(names)}; name it with --label-field")
+        raise OptionError(
+            f"{where}: no column of labels; columns here are {listed(names)}; "
+            f"name it with --label-field{_such_as(rows, free)}"
+        )
     separator = columns.separator if columns.separator is not None else _separator(rows, labels[0])
     layout = Layout(text, labels, group, separator or None, "multi-label")
     counts = Counter(label for values in rows for label in set(layout.labels_of(values)))
@@ -182,6 +187,13 @@ def _longest(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> str | N
         ]
     sums = {name: sum(found) for name, found in lengths.items() if found}
     return max(sums, key=lambda name: sums[name], default=None)
+
+
+def _such_as(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> str:
+    """How to name the column likeliest to hold labels, that of the fewest values which repeat, where one does."""
+    held = {name: [found for row in rows if (found := cell(row.get(name)))] for name in names}
+    kinds = {name: len(set(found)) for name, found in held.items() if 1 < len(set(found)) < len(found)}
+    return f", such as --label-field {shlex.quote(min(kinds, key=lambda name: kinds[name]))}" if kinds else ""
 
 
 def _is_flag(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:

@@ -13,6 +13,7 @@ from claimtag.scheme import Scheme, scheme_from_dict
 from claimtag.training.layouts import plain
 
 UNKNOWN = "und"  # ISO 639's code for a language that is not known
+NO_SCHEME = "without --scheme one is made from the labels found"
 _TOLD = 12  # ids named in a note
 _SIGNS = {"-": "minus", "−": "minus", "#": "sharp"}  # others go by their name in Unicode
 _MEANT = re.compile(
@@ -90,7 +91,7 @@ def matched(
     scheme: Scheme,
     *,
     known: Mapping[str, str] = {},
-    advice: str = "without --scheme one is made from the labels found",
+    advice: str = NO_SCHEME,
 ) -> Naming:
     """The labels of a table by a given scheme's ids or names; SchemeError says where one stands that it does not have.
 
@@ -154,7 +155,7 @@ def _slug(label: str, number: int, taken: set[str]) -> str:
 
 
 def _written_out(label: str) -> str:
-    """The label with the signs that make its meaning as words; nothing where it is in letters that have none of ours."""
+    """The label with the signs that make its meaning as words; nothing where its letters have none of ours."""
     if re.search("[a-z0-9]", plain(label)):
         return _MEANT.sub(lambda found: f" {_sign(found[0])} ", label)
     if any(char.isalnum() for char in label):

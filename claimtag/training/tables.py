@@ -1,4 +1,4 @@
-"""Anybody's tables of sentences (CSV, TSV, JSONL, Parquet; one sentence a row) as gold, with what was understood of them."""
+"""Anybody's tables of sentences (CSV, TSV, JSONL, Parquet; one a row) as gold, with what was understood of them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from claimtag.errors import InputError, OptionError, did_you_mean
+from claimtag.errors import InputError, OptionError, counted, did_you_mean
 from claimtag.reading import Reject, identify_language
-from claimtag.reading.lines import check_encoding, is_undecodable
-from claimtag.reading.rows import Fault, File, Row, check_source, list_files, read_rows
+from claimtag.reading.lines import check_encoding
+from claimtag.reading.rows import COMPRESSED, Fault, File, Row, check_source, list_files, read_rows
+from claimtag.reading.values import unusable
 from claimtag.records import Article, Sentence, TaggedArticle, Theme
 from claimtag.scheme import Scheme, load_scheme
 from claimtag.training.candidates import defaults
+from claimtag.training.cells import is_empty
 from claimtag.training.layouts import Columns, Layout, find_layout, listed
-from claimtag.training.naming import Naming, made_scheme, matched
+from claimtag.training.naming import NO_SCHEME, Naming, made_scheme, matched
 from claimtag.training.warning import table_warnings
 
 _SAMPLED = 400  # texts whose language is asked before that of all is taken to be theirs
@@ -63,8 +65,8 @@ class Table:
 
 
 def is_table(path: str | Path) -> bool:
-    """Whether a file, or the first one of a folder, holds rows of sentences, compressed or not: CSV and TSV do, JSONL and
-    Parquet unless their first record has `sentences`; standard input is never taken for a table.
+    """Whether a file, or the first one of a folder, holds rows of sentences, compressed or not: CSV and TSV do, JSONL
+    and Parquet unless their first record has `sentences`; standard input is never taken for a table.
     """
     if str(path) == "-":
         return False
@@ -82,14 +84,16 @@ def read_table(
     columns: Columns | None = None,
     scheme: Scheme | str | Path | None = None,
     encoding: str | None = None,
+    advice: str = NO_SCHEME,
     on_reject: Callable[[Reject], object],
 ) -> Table:
     """The sentences of some tables, which are read as one.
 
     Without a `scheme` one is made of the labels found. Rows without text, or with what cannot be understood, go to
-    `on_reject`. With a column of articles, the sentences of each are one article, in the order of the rows; without, each
-    sentence is an article of its own. SchemeError names a label that a given scheme does not have, OptionError columns
-    that cannot be found, InputError tables without a row that can be used, or in another encoding.
+    `on_reject`. With a column of articles, the sentences of each are one article, in the order of the rows; without,
+    each sentence is an article of its own. SchemeError names a label that a given scheme does not have and ends in
+    `advice`, OptionError columns that cannot be found, InputError tables without a row that can be used, or in another
+    encoding.
     """
     rows = list(_rows(files, encoding, on_reject))
     where = ", ".join(Path(file).name for file in files)
@@ -104,13 +108,13 @@ def read_table(
     if scheme is None:
         common = Counter(filter(None, map(language_of, (line.text for line in lines[:_SAMPLED])))).most_common(1)
         counts.update(dict.fromkeys(layout.labels if layout.flags else (), 0))
-        naming = made_scheme(counts, file=where, name=Path(files[0]).stem, lang=common[0][0] if common else None)
+        naming = made_scheme(counts, file=where, name=_bare_name(files[0]), lang=common[0][0] if common else None)
     else:
         places: dict[str, str] = {}
         for line in lines:
             for label in (*line.labels, *line.not_asked):
                 places.setdefault(label, line.place)
-        naming = matched(places, scheme if isinstance(scheme, Scheme) else load_scheme(scheme))
+        naming = matched(places, scheme if isinstance(scheme, Scheme) else load_scheme(scheme), advice=advice)
     gold = tuple(_articles(lines, naming, language_of))
     return Table(
         gold=gold,
@@ -153,9 +157,17 @@ def read_test(
     advice = "a test can have only labels that were learned: take these rows out, or such into the training data"
     naming = matched(places, table.scheme, known=table.naming.ids, advice=advice)
     seen = len(lines) - len(kept)
-    warnings = (f"{seen:,} of {len(lines):,} sentences of the test stand in the training data too and were left out",)
+    of = f"{seen:,} of {counted(len(lines), 'sentence')} of the test"
+    stand = "stands in the training data too and was" if seen == 1 else "stand in the training data too and were"
+    warnings = (f"{of} {stand} left out",)
     gold = tuple(_articles(kept, naming, _languages([line.text for line in kept]), mark="test "))
     return gold, warnings if seen else ()
+
+
+def _bare_name(file: str | Path) -> str:
+    """A file's name without the endings of its format and compression."""
+    path = Path(file)
+    return Path(path.stem).stem if path.suffix.lower() in COMPRESSED else path.stem
 
 
 def _rows(files: Sequence[str | Path], encoding: str | None, on_reject: Callable[[Reject], object]) -> Iterator[Row]:
@@ -168,7 +180,7 @@ def _rows(files: Sequence[str | Path], encoding: str | None, on_reject: Callable
             count += 1
             if isinstance(row, Fault):
                 on_reject(Reject(row.file, row.line, row.id, row.reason))
-                undecodable += [row.reason] if is_undecodable(row.reason) else []
+                undecodable += [row.reason] if row.is_undecodable else []
             else:
                 yield row
         if undecodable and len(undecodable) >= _UNDECODABLE * count:
@@ -206,19 +218,16 @@ def _lines(rows: Sequence[Row], layout: Layout, on_reject: Callable[[Reject], ob
 
 
 def _problem(name: str, text: Any) -> str | None:
-    if text is None:
+    if text is None or text != text:  # NaN
         return f'no "{name}"'
     if not isinstance(text, str):
         return f'"{name}" is {text!r:.40}, not a string'
     if not any(char.isalnum() for char in text):
         return f'"{name}" is empty' if not text.strip() else f'"{name}" holds no letter and no figure'
-    if "\0" in text:
-        return f'"{name}" has a NUL character at {text.find(chr(0))}'
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        return f'"{name}" has half a surrogate pair at {error.start}, which no encoding can hold'
-    return None
+    if is_empty(text):  # "None" too: no sentence is one word, spelled as programs write a missing value
+        return f'"{name}" is "{text.strip()}", which stands for a missing value'
+    problem = unusable(text)
+    return problem and f'"{name}" {problem}'
 
 
 def _group(values: Mapping[str, Any], column: str | None) -> str | None:
@@ -250,7 +259,7 @@ def _articles(
 
 
 def _languages(texts: Sequence[str]) -> Callable[[str], str | None]:
-    """What gives the language of a text: that of nearly all where there is such, each text's own where there is none."""
+    """What gives the language of a text: that of nearly all where there is one, else each text's own."""
     sample = texts[:: max(1, len(texts) // _SAMPLED)]
     found = Counter(filter(None, map(identify_language, sample)))
     if not found:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from claimtag.errors import counted
+
 if TYPE_CHECKING:
     from claimtag.training.naming import Naming
     from claimtag.training.tables import Line
@@ -15,20 +17,36 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 def table_warnings(lines: Sequence[Line], naming: Naming) -> Iterator[str]:
-    """Texts that stand twice, in other articles or with other labels; labels written in two ways; articles of one label."""
+    """Labels written in two ways, or said of every sentence; texts that stand twice, in other articles or with other
+    labels; articles of one label.
+    """
     for labels in naming.merged:
         spelled = " and ".join(f'"{label}"' for label in labels)
         yield f'the labels {spelled} differ in case or white space alone and were taken as one, "{naming.ids[labels[0]]}"'
+    yield from _always(lines, naming)
     alike = [
         held for held in _by(lines, key=lambda line: " ".join(line.text.casefold().split())).values() if len(held) > 1
     ]
     if alike:
         grouped = any(line.group is not None for line in lines)
         kept = "" if grouped else "; they stay together in one fold"
-        yield f"{sum(map(len, alike)) - len(alike):,} sentences stand in the table more than once{kept}"
+        yield f"{_stand(sum(map(len, alike)) - len(alike), 'sentence')} in the table more than once{kept}"
     yield from _contradictions(alike, naming)
     yield from _across(alike)
     yield from _one_label(lines, naming)
+
+
+def _always(lines: Sequence[Line], naming: Naming) -> Iterator[str]:
+    """Labels that every sentence has, of those that were asked: then there is nothing to tell them by."""
+    always = {label for line in lines for label in _ids(line, naming)}
+    for line in lines:
+        always &= _ids(line, naming) | {naming.ids[label] for label in line.not_asked}
+    if always:
+        what, it = ", ".join(f'"{label}"' for label in sorted(always)), "it" if len(always) == 1 else "them"
+        yield (
+            f"every sentence that was asked has {what}: a model would say {it} of everything; add sentences without {it}, or "
+            f"leave {it} out"
+        )
 
 
 def _contradictions(alike: Sequence[Sequence[Line]], naming: Naming) -> Iterator[str]:
@@ -39,7 +57,8 @@ def _contradictions(alike: Sequence[Sequence[Line]], naming: Naming) -> Iterator
         if other is not None:
             pairs.append((held[0], other))
     if pairs:
-        yield f"{len(pairs):,} texts stand there with different labels; look at them{_named(pairs, naming)}"
+        look = "look at it" if len(pairs) == 1 else "look at them"
+        yield f"{_stand(len(pairs), 'text')} there with different labels; {look}{_named(pairs, naming)}"
 
 
 def _named(pairs: Sequence[tuple[Line, Line]], naming: Naming) -> str:
@@ -56,8 +75,8 @@ def _across(alike: Sequence[Sequence[Line]]) -> Iterator[str]:
     if held:
         first, other = held[0][0], next(line for line in held[0] if line.group != held[0][0].group)
         yield (
-            f'{len(held):,} texts stand in several articles, such as {_short(first.text)} in "{first.group}" and '
-            f'"{other.group}"; articles that share most of their sentences stay together in one fold'
+            f"{_stand(len(held), 'text')} in several articles, such as {_short(first.text)} in "
+            f'"{first.group}" and "{other.group}"; articles that share most of their sentences stay together in one fold'
         )
 
 
@@ -96,6 +115,10 @@ def _differ(line: Line, other: Line, naming: Naming) -> bool:
 
 def _said(line: Line, naming: Naming) -> str:
     return ", ".join(sorted(_ids(line, naming))) or "no label"
+
+
+def _stand(number: int, what: str) -> str:
+    return f"{counted(number, what)} {'stands' if number == 1 else 'stand'}"
 
 
 def _short(text: str) -> str:

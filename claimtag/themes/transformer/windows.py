@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from claimtag.errors import counted
 from claimtag.segmenting import normalise
 from claimtag.themes.base import ArticleContext, SentenceInArticle
 
@@ -50,7 +51,8 @@ class Windows:
     Which sentences are read together depends on the article alone, not on those asked for.
 
     >>> words = {}
-    >>> def tokenise(texts): return [[words.setdefault(word, len(words) + 2) for word in text.split()] for text in texts]
+    >>> def tokenise(texts):
+    ...     return [[words.setdefault(word, len(words) + 2) for word in text.split()] for text in texts]
     >>> windows = Windows(tokenise, Marks(begin=(0,), between=(1,)), tokens=16, together=1)
     >>> article = ArticleContext(("un deux", "trois", "quatre cinq"), ("body",) * 3, title="titre")
     >>> [window] = windows.of([SentenceInArticle(article, 1)])
@@ -121,7 +123,8 @@ def cut_note(windows: Sequence[Window], tokens: int) -> str:
     """How many sentences were longer than the budget, in words; empty if none was."""
     cut = sum(len(window.cut) for window in windows)
     asked = sum(len(window.rows) for window in windows)
-    said = f"{cut} of {asked} sentences are longer than the {tokens} tokens that the model reads at once"
+    of = f"{cut} of {counted(asked, 'sentence')} {'is' if cut == 1 else 'are'}"
+    said = f"{of} longer than the {tokens} tokens that the model reads at once"
     return f"{said}; what goes beyond did not count" if cut else ""
 
 
