@@ -27,7 +27,7 @@ from claimtag.scheme import Scheme, scheme_from_dict
 from claimtag.sealing import FORMAT, FORMAT_VERSION, MANIFEST, read_sealed, sha256_of
 from claimtag.themes.base import ThemeModel
 from claimtag.themes.deciding import Deciding
-from claimtag.themes.encoding import Identity
+from claimtag.themes.identifying import Identity
 from claimtag.themes.zeroshot import ZeroShot, zeroshot_from_dict
 from claimtag.version import __version__
 
@@ -56,8 +56,8 @@ class Bundle:
     """A theme model and a claim model with all that is needed to use them and to know where they come from.
 
     `kind` names the class of the theme model (see `claimtag.themes.KINDS`); `languages` are those of the training data;
-    `claims` is None where the training data carried no claims; `zeroshot` scores labels without data by their texts, and
-    `untrained` names those that are scored so.
+    `claims` is None where the training data carried no claims; `zeroshot` scores labels without data by their texts,
+    and `untrained` names those that are scored so.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Bundle:
 
     @property
     def not_asked(self) -> tuple[str, ...]:
-        """The labels that it denies of no sentence: nobody was asked about them in its gold, or a migration made them."""
+        """The labels that it denies of no sentence: nobody was asked them in its gold, or a migration made them."""
         return tuple(dict.fromkeys((*self.deciding.not_asked, *getattr(self.model, "not_asked", ()))))
 
     @property
@@ -93,8 +93,8 @@ class Bundle:
 def save_bundle(bundle: Bundle, folder: str | Path) -> Path:
     """Writes the bundle whole or not at all; an older bundle in that folder is replaced, anything else refused.
 
-    Whenever it is killed, an older bundle or the new one is found under the name of the folder; the next save clears away
-    what was left.
+    Whenever it is killed, an older bundle or the new one is found under the name of the folder; the next save clears
+    away what was left.
     """
     from claimtag.themes import model_kind
 
@@ -171,7 +171,8 @@ def load_bundle(name: str | Path) -> Bundle:
 def bundle_folder(name: str | Path) -> Path:
     """Where the bundle of that name or path lies; BundleError with the shipped names where there is none.
 
-    While a folder is being replaced, and after a save that was killed just then, that is where the older bundle was put.
+    While a folder is being replaced, and after a save that was killed just then, that is where the older bundle was
+    put.
     """
     shipped = shipped_bundles()
     if str(name) in shipped:
@@ -231,7 +232,7 @@ def _check_fit(bundle: Bundle, manifest: Mapping[str, Any], folder: Path) -> Non
 
 
 def _whole(deciding: Deciding) -> Deciding:
-    """The same with a calibration for every label, be it None: so that a bundle that lost them is not taken for whole."""
+    """The same with a calibration for every label, be it None: a bundle that lost them is not taken for whole."""
     return deciding if deciding.calibrations else replace(deciding, calibrations=(None,) * len(deciding.labels))
 
 

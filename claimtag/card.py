@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from claimtag.bundle import Bundle, TrainingData
+from claimtag.errors import counted
 from claimtag.evaluation import Evaluation
 from claimtag.evaluation.intervals import Estimate
 from claimtag.evaluation.metrics import ThemeMetrics
-from claimtag.evaluation.reporting import BY_MODE, counted
+from claimtag.evaluation.reporting import BY_MODE
 from claimtag.evaluation.tiers import BARS
 
 Groups = Mapping[str, Mapping[str, Estimate]]

@@ -19,7 +19,7 @@ _OPENS_BEFORE = re.compile(r"[\s(\[{'’«“„‹—–\-/]")  # what stands b
 
 
 class Quotation(NamedTuple):
-    """A closed quotation with its marks: `text[start:end]` begins and ends with one; `depth` is 0 for an outermost one."""
+    """A closed quotation with its marks: `text[start:end]` begins and ends with one; `depth` is 0 for the outermost."""
 
     start: int
     end: int

@@ -1,7 +1,7 @@
 """A folder replaced by another in such a way that one of them is there whatever happens, and whenever it happens.
 
-No system replaces a folder that has files in one step: the older one is moved aside, then the new one takes its name. Killed
-between the two, the older one lies beside its place under a name that tells what it is, and is found there.
+No system replaces a folder that has files in one step: the older one is moved aside, then the new one takes its name.
+Killed between the two, the older one lies beside its place under a name that tells what it is, and is found there.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NEW, _OLDER = ".unfinished", ".older"
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
-    """A folder to write into that takes the place of the named one when the block ends well, and is gone when it does not.
+    """A folder to write into that takes the named one's place when the block ends well, and is gone when it does not.
 
     What killed processes left of earlier replacements is removed then. OutputError where nothing can be written.
     """
@@ -51,7 +51,7 @@ def replacing(folder: Path) -> Iterator[Path]:
 
 
 def set_aside(folder: Path) -> Path | None:
-    """Where the older folder lies that was moved aside and never replaced, of several the latest; None where there is none."""
+    """Where the older folder lies that was moved aside and never replaced, of several the latest; None for none."""
     left = [path for path in _left(folder) if path.suffix == _OLDER and any(path.iterdir())]
     return max(left, key=lambda path: path.stat().st_mtime, default=None)
 

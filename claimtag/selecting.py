@@ -1,8 +1,9 @@
 """What to annotate next: the sentences or articles of a pool from which a model would learn most.
 
-Labels take turns. In its turn a label takes, of the units nearest to its threshold (breaking ties, Luo et al. 2005), the
-one whose nearness, times how unlike it is to those taken before, is largest. A part of the turns belongs to rare labels,
-which go by how probably a unit carries them instead: a label that nothing is near to would never get an example.
+Labels take turns. In its turn a label takes, of the units nearest to its threshold (breaking ties, Luo et al. 2005),
+the one whose nearness, times how unlike it is to those taken before, is largest. A part of the turns belongs to rare
+labels, which go by how probably a unit carries them instead: a label that nothing is near to would never get an
+example.
 """
 
 from __future__ import annotations
@@ -75,9 +76,9 @@ def select(
 ) -> list[TaggedArticle]:
     """The articles to annotate next, tagged by the model, most useful first; fewer where the pool holds no more.
 
-    For the unit "sentence" each article has the chosen sentences alone, so that these are what a tool asks about, in the
-    text that they stand in. `notes` say why each was chosen. The same pool, model and seed give the same choice. It takes
-    one pass of the model over the pool, and one look at the pool's words for each unit that is chosen.
+    For the unit "sentence" each article has the chosen sentences alone, so that these are what a tool asks about, in
+    the text that they stand in. `notes` say why each was chosen. The same pool, model and seed give the same choice. It
+    takes one pass of the model over the pool, and one look at the pool's words for each unit that is chosen.
 
     `without` is what is annotated already, an article once or more often: articles of these ids are not chosen; of the
     unit "sentence" only the sentences annotated there are not, or all where an article's text is another one there.
@@ -239,7 +240,7 @@ def _article(one: Article | TaggedArticle) -> Article:
 
 
 def _done(pool: Pool, readings: Mapping[str, Sequence[TaggedArticle]]) -> frozenset[int]:
-    """The places of the sentences that overlap one annotated there: that was asked a label, or was cut as boilerplate."""
+    """The places of sentences that overlap one annotated there: that was asked a label, or was cut as boilerplate."""
     spans = dict[str, tuple[list[int], list[int]]]()  # of an article where those begin, and how far they reach so far
     for identity, lot in readings.items():
         annotated = sorted(

@@ -56,8 +56,8 @@ class Tagger:
         return self.bundle.scheme
 
     def tag(self, articles: Iterable[Article]) -> Iterator[TaggedArticle]:
-        """The articles tagged, one by one and in order; what comes out for one does not depend on its neighbours, but for the
-        last digits of a score where a model has an encoder.
+        """The articles tagged, one by one and in order; what comes out for one does not depend on its neighbours, but
+        for the last digits of a score where a model has an encoder.
         """
         stream = iter(articles)
         while batch := list(islice(stream, BATCH)):

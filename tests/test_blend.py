@@ -17,7 +17,7 @@ from claimtag import pipeline
 from claimtag.bundle import MANIFEST
 from claimtag.errors import BundleError, MissingExtraError, OptionError
 from claimtag.scheme import load_scheme
-from claimtag.themes import blend, encoding, model_kind
+from claimtag.themes import blend, identifying, model_kind
 from claimtag.themes.base import ArticleContext, SentenceInArticle
 from claimtag.themes.blend import BlendTagger
 from claimtag.themes.tfidf import stem
@@ -60,7 +60,12 @@ def test_a_label_that_a_part_cannot_know_is_left_to_the_others_and_never_nan() -
 
 def test_a_part_without_log_odds_gives_those_of_its_scores() -> None:
     model = model_kind("blend").make(SCHEME, {"parts": "keywords"})
-    assert np.isfinite(model.decision_function([read("La police"), read("")])).all()
+    texts = [read("La police a saisi du cannabis"), read("")]
+    said, odds = model.parts["keywords"].scores(texts), model.decision_function(texts)
+    drugs = SCHEME.labels.index("drugs")
+    assert odds[0, drugs] > 0 > odds[1, drugs]
+    assert np.isfinite(odds).all()  # also of scores that are 0 or 1
+    assert model.scores(texts) == pytest.approx(said, abs=1e-3)
 
 
 def test_the_default_is_the_linear_tagger_and_the_encoder() -> None:
@@ -202,9 +207,9 @@ def test_a_shipped_bundle_without_its_encoders_package_names_the_pip_line_and_th
     monkeypatch.setattr("claimtag.bundle.SHIPPED", tmp_path)
 
     def missing(_: str) -> str:
-        raise encoding.metadata.PackageNotFoundError
+        raise identifying.metadata.PackageNotFoundError
 
-    monkeypatch.setattr(encoding.metadata, "version", missing)
+    monkeypatch.setattr(identifying.metadata, "version", missing)
     wanted = r'pip install "claimtag\[encoder\]"; or take --model fast, which needs no encoder'
     with pytest.raises(MissingExtraError, match=wanted):
         claimtag.load_tagger("blended")

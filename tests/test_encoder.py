@@ -139,9 +139,22 @@ def test_an_explanation_leaves_out_words_and_other_sentences(tagger: EncoderTagg
         tagger.explain(sentence, "drug")
 
 
-@pytest.mark.parametrize("text", ["", " ", "🙂", "\0", "mot " * 30_000])
-def test_any_sentence_is_explained(tagger: EncoderTagger, text: str) -> None:
-    assert len(tagger.explain(text, "drugs")) <= encoder.EXPLAINED
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", set()),
+        (" ", set()),
+        ("🙂", set()),
+        ("\0", set()),
+        ("police " * 30_000, {"police"}),
+        (" ".join(["police", *(f"mot{number}" for number in range(200)), "cannabis"]), {"police"}),  # no end of words
+    ],
+)
+def test_any_sentence_is_explained(tagger: EncoderTagger, text: str, words: set[str]) -> None:
+    weights = tagger.explain(text, "drugs")
+    assert len(weights) <= encoder.EXPLAINED
+    assert words <= {weight.feature for weight in weights} <= set(text.split()) - {"cannabis"}
+    assert all(np.isfinite(weight.weight) for weight in weights)
 
 
 def test_saving_and_loading_is_identity_and_gives_the_same_bytes(tagger: EncoderTagger, tmp_path: Path) -> None:

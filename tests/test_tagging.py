@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from scipy.special import logit
 from strategies import articles
 
 import claimtag
 from claimtag.errors import SchemeError
 from claimtag.records import Article, Sentence, TaggedArticle, Theme
+from claimtag.themes.base import context_of
 
 FRENCH = "Le parquet a requis dix ans de prison. La police a saisi deux tonnes de cannabis au port."
 
@@ -88,8 +90,12 @@ def test_boilerplate_is_listed_and_never_tagged(tagger: claimtag.Tagger) -> None
 
 
 def test_explaining_adds_up_and_names_words_of_the_text(tagger: claimtag.Tagger) -> None:
-    seizure = tagger.explain(Article("a", FRENCH), label="drugs")[-1]
+    seizure = tagger.explain(Article("a", FRENCH), label="drugs", most=10**6)[-1]
     assert seizure.sentence.text.startswith("La police a saisi")
+    tagged, model = tagger.tag_text(FRENCH), tagger.bundle.model
+    odds = logit(model.scores(context_of(tagged.sentences, tagged.article))[-1, model.labels.index("drugs")])
+    intercept = model.intercept_[model.labels_.index("drugs")]  # type: ignore[attr-defined]
+    assert sum(weight for _, _, weight in seizure.weights) + intercept == pytest.approx(float(odds), abs=1e-3)
     assert seizure.score >= (seizure.threshold or 1)
     heaviest = seizure.weights[0]
     assert "canna" in heaviest[0]
@@ -118,7 +124,7 @@ def test_claims_are_learned_with_the_themes_and_carry_those_of_their_sentence(
     small_training: claimtag.Training,
 ) -> None:
     tagged = small_training.tagger.tag_text(TWO_CLAIMS, lang="fr")
-    assert tagged.claims
+    assert any(claim.themes for claim in tagged.claims)
     for claim in tagged.claims:
         assert set(claim.themes) <= set(tagged.sentences[claim.sentence].labels)
         assert tagged.sentences[claim.sentence].kind != "boilerplate"
@@ -139,7 +145,10 @@ def test_a_language_without_cues_has_no_claims(small_training: claimtag.Training
 
 
 def test_boilerplate_gives_no_claim(small_training: claimtag.Training) -> None:
-    text = f"{TWO_CLAIMS}\nÀ lire aussi : « Le port est sûr », a déclaré le ministre\n{TWO_CLAIMS}"
-    tagged = small_training.tagger.tag_text(text, lang="fr")
-    assert any(sentence.kind == "boilerplate" for sentence in tagged.sentences)
+    quoted = "« Le port est sûr », a déclaré le ministre"
+    body = small_training.tagger.tag_text(f"{TWO_CLAIMS}\n{quoted}.\n{TWO_CLAIMS}", lang="fr")
+    assert "Le port est sûr" in [claim.content.text for claim in body.claims]
+    tagged = small_training.tagger.tag_text(f"{TWO_CLAIMS}\nÀ lire aussi : {quoted}\n{TWO_CLAIMS}", lang="fr")
+    assert [one.text for one in tagged.sentences if one.kind == "boilerplate"] == [f"À lire aussi : {quoted}"]
+    assert len(tagged.claims) == len(body.claims) - 1
     assert all(tagged.sentences[claim.sentence].kind != "boilerplate" for claim in tagged.claims)

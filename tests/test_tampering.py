@@ -12,6 +12,7 @@ import sys
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -468,9 +469,9 @@ def test_a_bundle_made_anew_by_hand_with_its_own_hashes_still_loads(bundle: Path
 def test_an_encoder_that_a_bundle_names_is_never_fetched(watched: list[str]) -> None:
     pytest.importorskip("huggingface_hub")
     pytest.importorskip("model2vec")
-    from claimtag.themes.encoding import _LIBRARIES, Identity, _version, check_identity
+    from claimtag.themes.identifying import Identity, check_identity
 
-    version = _version(_LIBRARIES["model2vec"])
+    version = metadata.version("model2vec")
     with pytest.raises(
         BundleError,
         match=r'"model2vec:nobody/nothing" is not on this machine, and nothing is fetched unasked; .* hf download',

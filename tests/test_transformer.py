@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ pytest.importorskip("accelerate", reason="needs the extra transformers")
 from claimtag.themes import transformer  # noqa: E402
 from claimtag.themes.transformer import CutWarning, TransformerTagger, learning, tuning  # noqa: E402
 from claimtag.themes.transformer.quiet import quiet, seeded  # noqa: E402
-from claimtag.themes.transformer.windows import Marks, Window, Windows  # noqa: E402
+from claimtag.themes.transformer.windows import Marks, Window, Windows, cut_note  # noqa: E402
 
 LABELS = ("drugs", "justice", "policing")
 TOPICS = {
@@ -471,13 +472,21 @@ def test_of_an_endless_sentence_a_hundred_words_are_explained(fitted: Transforme
         assert len(fitted.explain("homme " * 5000, "justice")) == 100
 
 
+def test_how_many_sentences_were_cut_is_told_in_the_right_number() -> None:
+    window = Window((1,), ((0, 1), (0, 1)), rows=(0, 1), cut=(0, 1))
+    told = "longer than the 9 tokens that the model reads at once; what goes beyond did not count"
+    assert cut_note([window], 9) == f"2 of 2 sentences are {told}"
+    assert cut_note([Window((1,), ((0, 1),), rows=(0,), cut=(0,))], 9) == f"1 of 1 sentence is {told}"
+    assert cut_note([Window((1,), ((0, 1),), rows=(0,))], 9) == ""
+
+
 def test_a_sentence_that_is_too_long_is_counted_and_said(encoder: Path, fitted: TransformerTagger) -> None:
     long = " ".join(["homme"] * 100)
-    with pytest.warns(CutWarning, match="1 of 2 sentences are longer than the 48 tokens that the model reads at once"):
+    with pytest.warns(CutWarning, match="1 of 2 sentences is longer than the 48 tokens that the model reads at once"):
         fitted.scores(["un homme", long])
     X, Y = material(4)
     model = tagger(encoder, epochs=1).fit([*X, long], np.vstack([Y, Y[:1]]))
-    assert model.notes[-1].startswith("1 of 17 sentences are longer than the 48 tokens")
+    assert model.notes[-1].startswith("1 of 17 sentences is longer than the 48 tokens")
 
 
 def test_messy_text_is_read(fitted: TransformerTagger) -> None:
@@ -573,13 +582,30 @@ def test_what_is_around_fills_the_budget() -> None:
 
 def test_an_article_that_fits_is_one_window() -> None:
     [window] = Windows(characters, MARKS, tokens=64, together=8).of(read("abc", "def", "gh", title="a"))
-    assert isinstance(window, Window)
-    assert len(window.rows) == 3
+    assert (window.rows, window.cut) == ((0, 1, 2), ())
+    assert ["".join(map(chr, window.tokens[begin:end])) for begin, end in window.spans] == ["abc", "def", "gh"]
+    assert window.tokens[:3] == (*MARKS.begin, ord("a"), *MARKS.between)
 
 
 def test_windows_are_made_in_linear_time() -> None:
-    counted: list[int] = []
-    for many in (500, 4000):
-        windows = Windows(characters, MARKS, tokens=64, together=1).of(read(*["abcdefgh"] * many))
-        counted.append(sum(len(window.tokens) for window in windows))
-    assert counted[1] < 9 * counted[0]
+    def seconds(many: int) -> float:
+        sentences = read(*["abcdefgh"] * many)
+        begun = time.process_time()
+        windows = Windows(characters, MARKS, tokens=64, together=1).of(sentences)
+        assert len(windows) == many
+        return time.process_time() - begun
+
+    few, many = (min(seconds(many) for _ in range(3)) for many in (1000, 16_000))
+    assert many < 64 * few  # 16 times the sentences; were each to look at all others, 256 times the work
+
+
+def test_an_article_is_tokenised_once_however_many_windows_it_becomes() -> None:
+    read_texts: list[str] = []
+
+    def watched(texts: list[str]) -> list[list[int]]:
+        read_texts.extend(texts)
+        return characters(texts)
+
+    windows = Windows(watched, MARKS, tokens=16, together=1).of(read(*["abcdefgh"] * 50, title="a"))
+    assert len(windows) == 50
+    assert sorted(read_texts) == ["", "a", *["abcdefgh"] * 50]

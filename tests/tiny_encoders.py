@@ -1,7 +1,8 @@
-"""Tiny real models of the libraries that encoders come from, made on the spot."""
+"""Tiny real models of the libraries that encoders come from, made on the spot, and the network shut for them."""
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,13 @@ def tiny_sentence_transformer(folder: Path) -> str:
     pooling = layers.Pooling(16, pooling_mode="mean")
     sentence_transformers.SentenceTransformer(modules=[word, pooling], device="cpu").save(str(folder))
     return f"sentence-transformers:{folder}"
+
+
+def refuse_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks the network fails until the test ends."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)

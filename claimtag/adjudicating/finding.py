@@ -1,4 +1,4 @@
-"""Where two annotators disagree: sentences cut otherwise, their kinds, their themes, and claims; each with its context."""
+"""Where two annotators disagree: sentences cut otherwise, their kinds, themes and claims; each with its context."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def claim_pairs(one: TaggedArticle, other: TaggedArticle) -> list[ClaimPair]:
 
 
 def agreed(pair: ClaimPair) -> Claim | None:
-    """The claim that both see in the same way, with a source and themes that one alone has; None where they disagree."""
+    """The claim that both see alike, with a source and themes that one alone has; None where they disagree."""
     one, other = pair.a, pair.b
     if one is None or other is None or _core(one) != _core(other):
         return None

@@ -46,11 +46,12 @@ def adjudicate(
 ) -> Adjudication:
     """Two readings made one. The annotator of the result is `by`.
 
-    What nobody decided is kept, marked: a theme goes to the sentence's `review`; sentences that were cut otherwise stay as
-    a has them (b, where a has none), all their themes in `review`; a kind stays a's, unless that is boilerplate; a claim
-    stays as a has it (b, where a has none) with the rule "unresolved". The article's notes count them. Articles that one annotator alone has stay as they
-    are, and say so. `homeless` names claims that the sentences decided on leave no place for: they are in no article, and
-    have to be decided again. OptionError where the texts of an article differ.
+    What nobody decided is kept, marked: a theme goes to the sentence's `review`; sentences that were cut otherwise stay
+    as a has them (b, where a has none), all their themes in `review`; a kind stays a's, unless that is boilerplate; a
+    claim stays as a has it (b, where a has none) with the rule "unresolved". The article's notes count them. Articles
+    that one annotator alone has stay as they are, and say so. `homeless` names claims that the sentences decided on
+    leave no place for: they are in no article, and have to be decided again. OptionError where the texts of an article
+    differ.
     """
     first, second = by_id(a, "first"), by_id(b, "second")
     shared = [identity for identity in first if identity in second]

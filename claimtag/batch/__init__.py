@@ -1,9 +1,9 @@
-"""A million articles: tagged by several processes into shards, in constant memory, and gone on with after any interruption.
+"""A million articles: tagged by several processes into shards, in constant memory, taken up after any interruption.
 
-The inputs are read through once and cut into shards of so many records (`planning`). Worker processes load the model once
-and tag one shard after the other (`shards`, `worker`); each is written under a temporary name and takes its place in one
-step (`folders`). What stands in the folder afterwards depends on the inputs and the job alone: not on the number of
-workers, nor on how often the batch was interrupted.
+The inputs are read through once and cut into shards of so many records (`planning`). Worker processes load the model
+once and tag one shard after the other (`shards`, `worker`); each is written under a temporary name and takes its place
+in one step (`folders`). What stands in the folder afterwards depends on the inputs and the job alone: not on the number
+of workers, nor on how often the batch was interrupted.
 
 Another engine than local processes needs `open_batch`, then `open_tagger` and `tag_shard` for each of its `shards`
 wherever it likes, and `commit` for each that was written.
@@ -68,12 +68,12 @@ def tag_batch(
     tell_planning: Callable[[int], object] = lambda records: None,
     tell: Callable[[Progress], object] = lambda progress: None,
 ) -> Report:
-    """Every article of the job's inputs in a folder of shards or among its rejects, exactly once; goes on where it stopped.
+    """Every article of the inputs in a folder of shards or among its rejects, exactly once; goes on where it stopped.
 
-    `workers` processes (default: one a core) load the model; an article over which one of them dies twice, which raises, or
-    which takes longer than `article_timeout` seconds, is rejected with its reason. Whatever ends this process, the same
-    call goes on after the last finished shard. Another `engine` than local processes, such as `engines.ray.on_ray`, brings
-    its own workers. See `open_batch` for what is refused.
+    `workers` processes (default: one a core) load the model; an article over which one of them dies twice, which
+    raises, or which takes longer than `article_timeout` seconds, is rejected with its reason. Whatever ends this
+    process, the same call goes on after the last finished shard. Another `engine` than local processes, such as
+    `engines.ray.on_ray`, brings its own workers. See `open_batch` for what is refused.
     """
     engine = engine or _local(cores() if workers is None else workers, article_timeout)
     begun = time.monotonic()

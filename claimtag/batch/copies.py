@@ -1,7 +1,7 @@
 """Articles that others copy, kept where the workers that meet a copy find how the first was tagged.
 
-What they find saves work and changes nothing: without it a copy is tagged anew, with the same result, since what is said
-of an article depends on its text, title, source and language alone.
+What they find saves work and changes nothing: without it a copy is tagged anew, with the same result, since what is
+said of an article depends on its text, title, source and language alone.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from claimtag.records import Article, TaggedArticle
 
 
 def write_originals(originals: Mapping[int, TaggedArticle], path: Path) -> None:
-    """Writes tagged articles by their number in the shard: a line that says where each stands, and then the articles."""
+    """Writes tagged articles by their number in the shard: a line that says where each stands, then the articles."""
     lines = {row: json.dumps(tagged.to_dict()).encode() + b"\n" for row, tagged in originals.items()}
     places, at = dict[int, tuple[int, int]](), 0
     for row, line in lines.items():
@@ -29,7 +29,7 @@ def write_originals(originals: Mapping[int, TaggedArticle], path: Path) -> None:
 
 
 def find_original(folder: Path, shard: int, row: int) -> TaggedArticle | None:
-    """The tagged article of that number in another shard, or None where that is not finished yet or had to reject it."""
+    """The tagged article of that number in another shard, or None where that is not finished or had to reject it."""
     path = folder / f"{shard}.jsonl"
     try:
         about = os.stat(path)

@@ -47,7 +47,7 @@ class Folder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """The folder made, and closed to other batches until the block ends or this process dies; OutputError if it is taken."""
+        """The folder made, and closed to other batches until the block or this process ends; OutputError if taken."""
         self._check()
         self.path.mkdir(parents=True, exist_ok=True)
         self._make(self.state)
@@ -104,7 +104,7 @@ class Folder:
         return self.path / f"{_PART}{shard:05d}.{self.format}"
 
     def commit(self, written: Written) -> None:
-        """Makes a shard part of the output: afterwards its articles and its rejects are there, and before neither counts."""
+        """Makes a shard part of the output: from then on its articles and rejects are there, before neither counts."""
         rejects = self._rejects / f"{written.shard}.jsonl"
         if written.rejects is not None:
             written.rejects.replace(rejects)
@@ -136,7 +136,7 @@ class Folder:
         return facts if whole else None
 
     def finish(self, manifest: Mapping[str, Any], shards: int) -> int:
-        """Writes the rejects of the finished shards and the manifest; `files` and `shards` in it may be any iterables."""
+        """Writes the rejects of the finished shards and the manifest; its `files` and `shards` may be any iterables."""
         rejects = 0
         with _draft(self.path / REJECTS) as file:
             for shard in range(shards):

@@ -27,8 +27,8 @@ class Job:
     """Everything that the output of a batch depends on, but the content of the inputs.
 
     `inputs` are files, folders or patterns such as `news/*.jsonl.gz`; a shard holds `shard_size` records. With
-    `dedupe="exact"` articles with the same text, title, source and language are tagged once. `scheme` may add labels to those
-    of the model; with `sentences` each record is one sentence, read alone and without claims.
+    `dedupe="exact"` articles with the same text, title, source and language are tagged once. `scheme` may add labels to
+    those of the model; with `sentences` each record is one sentence, read alone and without claims.
 
     >>> Job(("news.jsonl",), format="parquets")
     Traceback (most recent call last):

@@ -1,9 +1,10 @@
 """Near duplicates: articles that share most of their wording, such as an agency's text in several papers.
 
-A pass of its own over tagged shards, in their order: tagging never depends on it, and nothing is dropped. Each article gets
-a MinHash signature of its runs of five words (Broder 1997, by datasketch); those that agree in one of 16 bands of 8 values
-with an earlier one, and in at least 80 % of all values, get the cluster of the earliest such. Signatures stay in an index
-on disk (SQLite): memory is constant, an interrupted pass goes on, and a later batch finds the articles of earlier ones.
+A pass of its own over tagged shards, in their order: tagging never depends on it, and nothing is dropped. Each article
+gets a MinHash signature of its runs of five words (Broder 1997, by datasketch); those that agree in one of 16 bands of
+8 values with an earlier one, and in at least 80 % of all values, get the cluster of the earliest such. Signatures stay
+in an index on disk (SQLite): memory is constant, an interrupted pass goes on, and a later batch finds the articles of
+earlier ones.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ CREATE TABLE IF NOT EXISTS bands (band INTEGER, value BLOB, number INTEGER, PRIM
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An article's cluster, named by the id of its first article; `likeness` to that of the cluster it resembles most."""
+    """An article's cluster, named by the id of its first one; `likeness` to that of the cluster it resembles most."""
 
     id: str
     cluster: str
@@ -49,7 +50,10 @@ class Index:
 
     >>> with Index(":memory:") as index:
     ...     [index.place(name, text).cluster for name, text in [
-    ...         ("a", "un deux trois quatre cinq six"), ("b", "Un deux trois, quatre cinq six."), ("c", "sept huit neuf")]]
+    ...         ("a", "un deux trois quatre cinq six"),
+    ...         ("b", "Un deux trois, quatre cinq six."),
+    ...         ("c", "sept huit neuf"),
+    ...     ]]
     ['a', 'a', 'c']
     """
 
@@ -135,7 +139,7 @@ class Index:
 
 
 def check_index(path: str | Path, out: str | Path) -> None:
-    """InputError unless there is an index at the path or one can be made there, so that it is told before hours of tagging."""
+    """InputError unless an index is at the path or can be made there, so that it is told before hours of tagging."""
     if os.path.lexists(path):
         with Index(path):
             return
@@ -151,10 +155,10 @@ def mark_near_duplicates(
     index: str | Path | None = None,
     tell: Callable[[int], object] = lambda articles: None,
 ) -> int:
-    """Writes `near-duplicates.jsonl` beside the shards: each article's id, cluster and likeness; how many joined a cluster.
+    """Writes `near-duplicates.jsonl` beside the shards: each article's id, cluster and likeness; how many joined one.
 
-    The index is a file of its own, or lies with the batch; with the one of earlier batches an article can be in the cluster
-    of one of theirs.
+    The index is a file of its own, or lies with the batch; with the one of earlier batches an article can be in the
+    cluster of one of theirs.
     """
     path = folder.state / OWN_INDEX if index is None else index
     try:
@@ -196,7 +200,7 @@ def _articles(folder: Folder, shards: int) -> Iterator[tuple[str, str]]:
 
 
 def _signature(text: str) -> NDArray[np.uint32] | None:
-    """The MinHash of a text's runs of five words; case, punctuation and white space make no difference. None without words."""
+    """The MinHash of a text's runs of five words, whatever its case, punctuation, white space. None without words."""
     from datasketch import MinHash
 
     words = "".join(char if char.isalnum() else " " for char in normalise(text).casefold()).split()

@@ -75,7 +75,8 @@ class Batch:
     def commit(self, written: Written) -> None:
         """Makes a shard part of the output in one step; a second time changes nothing, since the content is the same.
 
-        BundleError where the model or the scheme is not any more what the batch was begun with: a worker may have the new one.
+        BundleError where the model or the scheme is not any more what the batch was begun with: a worker may have the
+        new one.
         """
         if other := list(differences(self._identity, identity(self.job))):
             raise BundleError(f"changed while the batch ran: {'; '.join(other[:5])}. Give --restart to begin anew")
@@ -135,10 +136,10 @@ class Batch:
 def open_batch(
     job: Job, out: str | Path, *, restart: bool = False, tell: Callable[[int], object] = lambda records: None
 ) -> Iterator[Batch]:
-    """The batch in a folder, planned if it is new, and closed to others meanwhile; `tell` hears how many records are planned.
+    """The batch in a folder, planned if new, and closed to others meanwhile; `tell` hears how many records are planned.
 
-    OptionError where the inputs, the model, the options or the version are not those that it was begun with (with `restart`
-    it is begun anew); OutputError where the folder is somebody else's, or another process is at it.
+    OptionError where the inputs, the model, the options or the version are not those that it was begun with (with
+    `restart` it is begun anew); OutputError where the folder is somebody else's, or another process is at it.
     """
     folder = Folder(out, job.format)
     _check_apart(job, folder, str(out))

@@ -1,8 +1,8 @@
 """Inputs → a plan of shards, written down: which records each shard holds, which of them repeat an id or a text.
 
-One pass over the inputs in a single process. It keeps 16 bytes a record in memory (24 more to find identical texts); all
-else goes to disk. The plan depends on the inputs and the job alone, so that shards can be tagged in any order, by any
-number of processes, and again after an interruption, with the same result.
+One pass over the inputs in a single process. It keeps 16 bytes a record in memory (24 more to find identical texts);
+all else goes to disk. The plan depends on the inputs and the job alone, so that shards can be tagged in any order, by
+any number of processes, and again after an interruption, with the same result.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ PAGES = (".html", ".htm")
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What a plan comes to: its shards; the files and their bytes; records, good and bad; how many of them have the text of
-    one before them; hidden files that were left out."""
+    """What a plan comes to: its shards; the files and their bytes; records, good and bad; how many of them have the
+    text of one before them; hidden files that were left out."""
 
     shards: int
     files: int
@@ -47,7 +47,7 @@ class Planned:
 
 
 def make_plan(job: Job, folder: Path, *, tell: Callable[[int], object] = lambda rows: None) -> Planned:
-    """Reads the inputs through and writes `files.jsonl` and `shards.jsonl` into a folder; `tell` hears how many records.
+    """Reads the inputs and writes `files.jsonl` and `shards.jsonl` into a folder; `tell` hears how many records.
 
     InputError where an input is not there; a file that cannot be read costs only itself, as in `read_articles`.
     """
@@ -86,7 +86,7 @@ def read_files(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def list_inputs(inputs: Iterable[str], on_hidden: Callable[[int], object]) -> Iterator[File | Fault]:
-    """Every file of the inputs, folders and patterns followed; InputError for what is not there, before the first file."""
+    """Every file of the inputs, folders and patterns followed; InputError for what is missing, before any file."""
     found = [each for name in inputs for each in _matching(name)]
     for each in found:
         check_source(each)
@@ -95,7 +95,7 @@ def list_inputs(inputs: Iterable[str], on_hidden: Callable[[int], object]) -> It
 
 
 def changes(job: Job, folder: Path) -> tuple[list[str], dict[str, int]]:
-    """What of the inputs is not as it was when the plan was made, in words; and the new times of files that only look so.
+    """What of the inputs is not as it was when planned, in words; and the new times of files that only look so.
 
     A file of the same size and time of change is taken for the same without being read, as Git does.
     """
@@ -130,7 +130,7 @@ def _same(now: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
 
 
 def describe_file(file: File, *, hashed: bool = True) -> dict[str, Any]:
-    """What identifies a file: its path, size and time of change, and the hash of its content; None for what is no file."""
+    """What identifies a file: its path, size, time of change, and the hash of its content; None for what is none."""
     record: dict[str, Any] = {"path": str(file.path), "bytes": None, "changed": None}
     try:
         about = os.stat(file.path)

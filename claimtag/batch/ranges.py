@@ -1,7 +1,7 @@
 """Ranges of the inputs' records: what a shard is, and how a worker reads its records and no others.
 
-A *piece* is a run of records of one file. Where each record is a line, it says at which byte it begins; of other tables,
-at which row; a file that is one article is a piece by itself, and so is a fault that no file holds.
+A *piece* is a run of records of one file. Where each record is a line, it says at which byte it begins; of other
+tables, at which row; a file that is one article is a piece by itself, and so is a fault that no file holds.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _SKIP = 1 << 20  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """`rows` records of a file from number `row` on (from 0), which begin after `byte` bytes (of the decompressed file) and
-    `line` lines; of a fault without a file `reason` says what it is. `size` and `changed` are those of the file when it was
-    planned, in bytes and in nanoseconds."""
+    """`rows` records of a file from number `row` on (from 0), which begin after `byte` bytes (of the decompressed file)
+    and `line` lines; of a fault without a file `reason` says what it is. `size` and `changed` are those of the file
+    when it was planned, in bytes and in nanoseconds."""
 
     how: How
     path: str
@@ -64,9 +64,10 @@ class Piece:
 class Shard:
     """The records of one output file: pieces of the inputs, in order.
 
-    Records are numbered from 0 within the shard. `repeated` are those whose id another had before them; `renamed` says of
-    those without an id what is put after the one made for them, where that is taken. `copies` says of a record which one
-    (shard, number) had its text, title, source and language before, and `originals` which ones other shards name so.
+    Records are numbered from 0 within the shard. `repeated` are those whose id another had before them; `renamed` says
+    of those without an id what is put after the one made for them, where that is taken. `copies` says of a record which
+    one (shard, number) had its text, title, source and language before, and `originals` which ones other shards name
+    so.
     """
 
     number: int

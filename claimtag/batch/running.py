@@ -1,4 +1,4 @@
-"""A batch run: shards handed to worker processes in order, what goes wrong with one mended, every finished one committed."""
+"""A batch run: shards handed to worker processes in order, what goes wrong mended, every finished one committed."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ class Run:
         worker.task, worker.row = None, None
 
     def _died(self, worker: Worker, workers: Workers) -> None:
-        """What the worker was at goes to another: first as it was, then article by article, and then without the article."""
+        """What the worker was at goes to another: as it was, then article by article, then without the article."""
         if worker not in workers.alive:
             return
         workers.bury(worker)

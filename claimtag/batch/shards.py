@@ -31,8 +31,8 @@ _HOPELESS = 20  # articles that raise, and none that does not, from which on it 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A shard that was tagged: where its output lies, its rejects and the articles that others copy (None where there are
-    none), and what was counted."""
+    """A shard that was tagged: where its output lies, its rejects and the articles that others copy (None where there
+    are none), and what was counted."""
 
     shard: int
     output: Path
@@ -56,10 +56,10 @@ def tag_shard(
     """A shard tagged, in files of new names in `folder` that are on the disk when this returns.
 
     An article that raises is rejected with its reason; so are the records that `skip` gives reasons for, which are not
-    tagged. `tell` hears the number of the record that comes next, and of rejects so far, before each lot of articles, and
-    with `single` before each article. `originals` is the folder with articles of other shards that some here are copies of;
-    without it they are tagged anew, with the same result. InputError where the inputs have fewer records than planned; OutputError where the
-    disk does not take the files, and then none are left.
+    tagged. `tell` hears the number of the record that comes next, and of rejects so far, before each lot of articles,
+    and with `single` before each article. `originals` is the folder with articles of other shards that some here are
+    copies of; without it they are tagged anew, with the same result. InputError where the inputs have fewer records
+    than planned; OutputError where the disk does not take the files, and then none are left.
     """
     begun = time.monotonic()
     stem = folder / f"{shard.number}-{secrets.token_hex(6)}"

@@ -1,8 +1,8 @@
 """A worker process: loads the model once and tags the shards that it is told to, until its parent hangs up.
 
-One JSON object a line: orders come on standard input, answers go to standard output. An order is `{"job": …, "folder": …}`
-first and then `{"shard": …, "single": …, "skip": …}`; an answer `{"ready": …}`, `{"row": …, "rejects": …}` before each lot
-of articles, `{"written": …}`, or `{"failed": …}` for what no other shard will mend.
+One JSON object a line: orders come on standard input, answers go to standard output. An order is `{"job": …, "folder":
+…}` first and then `{"shard": …, "single": …, "skip": …}`; an answer `{"ready": …}`, `{"row": …, "rejects": …}` before
+each lot of articles, `{"written": …}`, or `{"failed": …}` for what no other shard will mend.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How label schemes change: what differs between two versions, migrations of annotations and models, what to read again."""
+"""How label schemes change: how two versions differ, migrations of annotations and models, what to read again."""
 
 from claimtag.changing.diffing import Rereading, SchemeDiff, diff, rereading
 from claimtag.changing.migrations import Migration, Step, load_migration

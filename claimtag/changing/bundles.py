@@ -19,11 +19,11 @@ KIND = "migrated"
 def migrate_bundle(bundle: Bundle, route: Route) -> Bundle:
     """The bundle for the version that the route leads to, without training.
 
-    Labels that only changed their names score as before. A merged label is said where one of those it comes from was said,
-    with the highest probability of these. Of a label that was split into all its parts, or one, these have the score; the
-    parts to be read again are put up for review and never said; a new label is never said. The last two need training:
-    `bundle.model.not_asked` names them, and the card. Leads the way back (or a second migration) to the model that was
-    trained, that is taken again.
+    Labels that only changed their names score as before. A merged label is said where one of those it comes from was
+    said, with the highest probability of these. Of a label that was split into all its parts, or one, these have the
+    score; the parts to be read again are put up for review and never said; a new label is never said. The last two need
+    training: `bundle.model.not_asked` names them, and the card. Leads the way back (or a second migration) to the model
+    that was trained, that is taken again.
     """
     model = bundle.model
     if isinstance(model, MigratedTagger):

@@ -1,4 +1,4 @@
-"""What differs between two versions of a scheme, in words and as data; and which annotated sentences it makes us read again."""
+"""How two versions of a scheme differ, in words and as data; and which annotated sentences it makes us read again."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ MEANING = ("definition", "include", "exclude", "decisions")  # a change of these
 class SchemeDiff:
     """What a later version of a scheme has changed.
 
-    `steps` are those of the migrations, where some lead from one to the other; `added` and `removed` are labels that no step
-    tells of, `resembling` guesses what a removed one may have become (equal definitions). `sharpened` are labels whose
-    meaning was worded anew, with the parts that changed; `edited` those of which only names, examples or keywords were.
+    `steps` are those of the migrations, where some lead from one to the other; `added` and `removed` are labels that no
+    step tells of, `resembling` guesses what a removed one may have become (equal definitions). `sharpened` are labels
+    whose meaning was worded anew, with the parts that changed; `edited` those of which only names, examples or keywords
+    were.
     """
 
     before: Scheme
@@ -150,8 +151,8 @@ def diff(before: Scheme, after: Scheme, route: Route | None = None) -> SchemeDif
 def rereading(articles: Iterable[TaggedArticle], difference: SchemeDiff) -> Iterator[Rereading]:
     """The sentences that must be read again, article by article.
 
-    Those that would not be asked for a label that is new, or that a split leaves open; and those with a label whose meaning
-    was worded anew. Boilerplate is never read again.
+    Those that would not be asked for a label that is new, or that a split leaves open; and those with a label whose
+    meaning was worded anew. Boilerplate is never read again.
     """
     known = set(difference.before.labels)
     for tagged in articles:

@@ -1,7 +1,7 @@
 """A scheme's file → the file of its next version, by a migration; comments and layout stay as they were written.
 
-What a step leaves open is filled from what was there: a merged label has the texts of all it came from, each part of a split
-one a copy, until somebody words them anew, in the migration (`themes`) or in the new file.
+What a step leaves open is filled from what was there: a merged label has the texts of all it came from, each part of a
+split one a copy, until somebody words them anew, in the migration (`themes`) or in the new file.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ class Migrator:
     """Articles, one by one, to the version `after`; the route of each version that they name is looked for once.
 
     `near` are the folders where old versions may lie, beside those that ship; `given` the version of articles that name
-    none. `before` and `said` count labels before and after, `not_asked` and `reread` the sentences that nobody was asked
-    the label of, and those of them that carried what it comes from.
+    none. `before` and `said` count labels before and after, `not_asked` and `reread` the sentences that nobody was
+    asked the label of, and those of them that carried what it comes from.
     """
 
     def __init__(

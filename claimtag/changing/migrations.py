@@ -13,8 +13,8 @@ Steps are taken one after the other, each on what the one before left. The kinds
 
 rename     label, to
 merge      labels, to           the sentences of any of them; `to` may be one of them
-split      label, into, rule    "all": the sentences get every part; "one": they get the part `one`, and were not asked for
-                                the others; "reread": they are to be read again for all parts
+split      label, into, rule    "all": the sentences get every part; "one": they get the part `one`, and were not asked
+                                for the others; "reread": they are to be read again for all parts
 add        label                no sentence was asked for it
 deprecate  label                it is no longer used
 move       label, to            to the group of that name
@@ -155,7 +155,8 @@ def labels_after(labels: Iterable[str], steps: Iterable[Step], *, where: str = "
     ('d', 'b', 'e')
     >>> labels_after(["a", "b"], [Step("rename", label="a", to="c"), Step("deprecate", label="a")])
     Traceback (most recent call last):
-    claimtag.errors.SchemeError: the migration: step 2 (deprecate a): "a" is no longer there: step 1 (rename a to c) took it
+    claimtag.errors.SchemeError: the migration: step 2 (deprecate a): "a" is no longer there: \
+step 1 (rename a to c) took it
     """
     there, taken = list(labels), dict[str, str]()
     for number, step in enumerate(steps, 1):

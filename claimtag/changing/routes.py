@@ -40,7 +40,8 @@ def find_route(
     """The route from the version that annotations name to `after`, the one with the fewest migrations.
 
     A version that is only named is looked for in the folders `near`, then among those that ship. SchemeError where that
-    scheme is another one, its content is not what the hash says, no migrations lead there, or two ways are equally short.
+    scheme is another one, its content is not what the hash says, no migrations lead there, or two ways are equally
+    short.
     """
     if given.name != after.name:
         raise SchemeError(

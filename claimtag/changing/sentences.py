@@ -3,11 +3,11 @@
 What a step does to a sentence's marks of a label:
 
 rename     they go over to the new name
-merge      said where any was said, with the highest score of those said; else not asked where any was not asked; else up
-           for review where any was, with the highest score; else none
-split      by its rule (see `changing.migrations`); a label that was not asked gives parts that were not asked, one that was
-           up for review gives parts up for review. A sentence that is to be read again has the parts in `review` and in
-           `not_asked`, so that its annotator sees what it carried, and the way back restores it
+merge      said where any was said, with the highest score of those said; else not asked where any was not asked; else
+           up for review where any was, with the highest score; else none
+split      by its rule (see `changing.migrations`); a label that was not asked gives parts that were not asked, one that
+           was up for review gives parts up for review. A sentence that is to be read again has the parts in `review`
+           and in `not_asked`, so that its annotator sees what it carried, and the way back restores it
 add        not asked
 deprecate  gone
 
@@ -73,7 +73,7 @@ class Losses:
 
 
 def migrate(tagged: TaggedArticle, route: Route, losses: Losses | None = None) -> TaggedArticle:
-    """The article's annotations in the version that the route leads to; `losses` counts what the way back would not restore.
+    """The annotations in the version that the route leads to; `losses` counts what the way back would not restore.
 
     Themes come out in the order of the scheme. SchemeError for a label that the scheme of the article does not have.
     """

@@ -39,7 +39,8 @@ class Conjugation:
         """The forms of a verb with their tags; a form may come twice, a verb of no group has its lemma alone.
 
         >>> sorted(form for form, tag in conjugation_of("fr").forms("révéler") if form.startswith("révè"))
-        ['révèle', 'révèlent', 'révèlera', 'révèlerai', 'révèleraient', 'révèlerais', 'révèlerait', 'révèlerez', 'révèleriez', 'révèlerons', 'révèleront', 'révèles']
+        ['révèle', 'révèlent', 'révèlera', 'révèlerai', 'révèleraient', 'révèlerais', 'révèlerait', 'révèlerez',
+         'révèleriez', 'révèlerons', 'révèleront', 'révèles']
         >>> dict(conjugation_of("fr").forms("promettre"))["promis"]
         'pp'
         """

@@ -166,7 +166,7 @@ def content_spans(words: Words, cue: Cue, places: Marks, others: frozenset[int] 
 
 
 def _after_apposition(words: Words, cue: Cue, places: Marks) -> int:
-    """Where the quotation opens that ends the sentence, with only who says it between: "Pour X, juriste, « … »"; or 0."""
+    """Where the quotation opens that ends the sentence, with who says it between: "Pour X, juriste, « … »"; or 0."""
     for opening, closing in places.closing.items():
         if (
             opening > cue.last + 1

@@ -15,7 +15,7 @@ LONGEST_INCISE = 12  # words of the speaker
 
 
 def incise(w: Words, cues: Sequence[Cue]) -> Found | None:
-    """A cue of these between commas with its content and its speaker: "« Oui, dit-elle, j'irai »", "Le pont, note X, est sûr"."""
+    """Such a cue between commas, its content, its speaker: "« Oui, dit-elle, j'irai »", "Le pont, note X, est sûr"."""
     low, kind = w.low, w.kind
     if "," not in low:
         return None

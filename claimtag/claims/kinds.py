@@ -248,7 +248,7 @@ Build = tuple[int, bool, bool, bool, bool, int, int]
 
 
 def _build(begin: int, end: int, known: Counts) -> Build:
-    """How a clause lies in its sentence: judging words in it and out of it, a verb, both edges, sizes of it and the rest."""
+    """How a clause lies in its sentence: judging words in and out of it, a verb, both edges, sizes."""
     judging, verbs, final = known
     inner = judging[end] - judging[begin]
     return (

@@ -80,7 +80,7 @@ def mentions(words: Words, cue: Cue, content: tuple[int, int] | None, before: li
 
 
 def speaker_span(text: str, w: Words, cue: Cue, speaker: tuple[int, int]) -> Span | None:
-    """The span that a candidate has in the text, without what a dispatch or a ticker puts before it; None for nobody."""
+    """A candidate's span in the text, without what a dispatch or a ticker puts before it; None for nobody."""
     b, e = speaker
     if b == -1:
         return None

@@ -68,7 +68,7 @@ class Naming:
         return rest if self.roles.get(first) == "p" and CAPITALS.fullmatch(rest) else name
 
     def proper(self, name: str) -> bool:
-        """Whether a mention without its article is a name: "Front Polisario", not "Premier ministre", "Deux députés"."""
+        """Whether a mention without article is a name: "Front Polisario", not "Premier ministre", "Deux députés"."""
         words = name.split()
         if words and words[0].lower() in self.lists["counting"]:
             words = words[1:]

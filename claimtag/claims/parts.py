@@ -1,8 +1,8 @@
 """Features in parts: what is looked at together is one tuple, scored once and remembered.
 
-A part is a tuple (name, value, …). `TEMPLATES` says which of its values form a feature, alone or together. As the values
-are of closed classes, the same parts come again and again: their score is a single look-up, which makes a log-linear
-model in plain Python several times faster than adding up its features.
+A part is a tuple (name, value, …). `TEMPLATES` says which of its values form a feature, alone or together. As the
+values are of closed classes, the same parts come again and again: their score is a single look-up, which makes a
+log-linear model in plain Python several times faster than adding up its features.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whom a pronoun, a role or a kind of body refers to in an article: "elle", "le ministre", "le parquet", "les juges"."""
+"""Whom a pronoun, a role or a kind of body in an article means: "elle", "le ministre", "le parquet", "les juges"."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _pronoun(speakers: Speakers, claim: Claim, gender: str) -> Source:
 
 
 def _subject(speakers: Speakers, here: int, at: int) -> Person | None:
-    """The only person of the sentence before the pronoun, if the sentence begins with the name: "M. Roux insiste : …, dit-il"."""
+    """The only person of the sentence before the pronoun, if it begins with the name: "M. Roux insiste : …, dit-il"."""
     start = speakers.sentences[here].start
     persons = speakers.between(start, at)
     if len(persons) != 1:
@@ -209,7 +209,7 @@ def _person(speakers: Speakers, claim: Claim, head: str, *, first: str, rest: li
 
 
 def _other_office(speakers: Speakers, person: Person, rest: list[str]) -> bool:
-    """Whether a person held the office before, or holds another: "l'ancien ministre" is not "le ministre", nor "le nouveau"."""
+    """Whether who is named held the office before, or holds another: "l'ancien", "le nouveau" is not "le ministre"."""
     lists = speakers.lists
     if not lists["newly"].isdisjoint(rest):
         return not any(not lists["newly"].isdisjoint(said.split()) for said in person.described)
@@ -220,7 +220,7 @@ def _other_office(speakers: Speakers, person: Person, rest: list[str]) -> bool:
 
 
 def _rivalled(speakers: Speakers, person: Person, head: str, at: int) -> bool:
-    """Whether another who has this role came after the person: "le ministre belge", "son homologue le ministre de Fès"."""
+    """Whether another of this role came after the person: "le ministre belge", "son homologue le ministre de Fès"."""
     since = person.places[bisect_left(person.places, at) - 1]
     links = speakers.naming.patterns["links"].pattern
     for match in re.finditer(

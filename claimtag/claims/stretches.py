@@ -1,7 +1,8 @@
 """The stretches of a text between white space: their words, and what these say of a sentence at first sight.
 
-Most sentences bear no claim, and a look at their stretches tells so: each is looked up once, and sums over what is known
-of them say whether any cue may stand in the sentence and how much it can speak for the author's own voice at most.
+Most sentences bear no claim, and a look at their stretches tells so: each is looked up once, and sums over what is
+known of them say whether any cue may stand in the sentence and how much it can speak for the author's own voice at
+most.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Where else than in processes of this machine a batch can be tagged: each module is one engine for `batch.tag_batch`."""
+"""Where else than in processes of this machine a batch is tagged: each module is one engine for `batch.tag_batch`."""

@@ -1,12 +1,12 @@
 """A batch on a Ray cluster: a pool of actors tags its shards, and this process commits what they wrote.
 
-Each actor has one worker process beside it, the same that a batch without Ray has, with all that protects from an article
-that hangs or kills it. The shards of an actor that dies with its node go to the others, and another actor is asked for. A
-shard counts only once it is committed here, and is the same however often it was tagged: so every article comes out
-exactly once.
+Each actor has one worker process beside it, the same that a batch without Ray has, with all that protects from an
+article that hangs or kills it. The shards of an actor that dies with its node go to the others, and another actor is
+asked for. A shard counts only once it is committed here, and is the same however often it was tagged: so every article
+comes out exactly once.
 
-Actors are Ray's own, not those of Ray Data: the pool of these stayed at one actor where an actor takes one shard at a time,
-and shards are read, written and committed by `batch`, so that nothing rests on how Ray Data writes and retries.
+Actors are Ray's own, not those of Ray Data: the pool of these stayed at one actor where an actor takes one shard at a
+time, and shards are read, written and committed by `batch`, so that nothing rests on how Ray Data writes and retries.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ def on_ray(
 ) -> Engine:
     """An engine for `tag_batch` on the Ray cluster at `address`, or without one on this machine alone.
 
-    `workers` actors (default: as many as the cluster has room for) take a core and `gpus` of a GPU each. The cluster's nodes
-    need the same claimtag, and the inputs, the model and the output folder under the same paths (a shared disk). EngineError
-    if there is no such cluster, if it cannot hold a single actor, or if it gives up on one.
+    `workers` actors (default: as many as the cluster has room for) take a core and `gpus` of a GPU each. The cluster's
+    nodes need the same claimtag, and the inputs, the model and the output folder under the same paths (a shared disk).
+    EngineError if there is no such cluster, if it cannot hold a single actor, or if it gives up on one.
     """
     check_workers(1 if workers is None else workers, article_timeout)
     if gpus < 0:
@@ -84,7 +84,7 @@ class _Pool:
     def tagged(
         self, shards: Iterator[Shard], number: int, seats: int, check: Callable[[], object]
     ) -> Iterator[Written]:
-        """The `number` shards as they were written, as they are finished; `check` raises where there is no room any more."""
+        """The `number` shards as they were written, once finished; `check` raises where there is no room any more."""
         try:
             for _ in range(seats):
                 self._hire()
@@ -132,7 +132,7 @@ class _Pool:
 
 
 class _Seat:
-    """An actor: hands each shard to a worker process of its own, and has what goes wrong with it mended as `Run` does."""
+    """An actor: hands each shard to a worker process of its own, and mends what goes wrong with it as `Run` does."""
 
     def __init__(self, job: dict[str, Any], drafts: str, touched: Mapping[str, int], article_timeout: float) -> None:
         self._shards: queue.Queue[Shard] = queue.Queue()

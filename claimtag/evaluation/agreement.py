@@ -92,8 +92,8 @@ def agree(
 ) -> Agreement:
     """The agreement of two annotators on the same articles.
 
-    A sentence of a takes the themes of b's sentence that overlaps it most; a's boilerplate is not scored, nor is a label
-    that one of them was not asked of the sentence. `labels` are
+    A sentence of a takes the themes of b's sentence that overlaps it most; a's boilerplate is not scored, nor is a
+    label that one of them was not asked of the sentence. `labels` are
     the scheme's; without it, those that either of them uses. OptionError names articles that only one of them has, or
     whose texts differ; with `partial` the others are compared, and the result names these; it refuses two sides without
     a sentence that is scored.

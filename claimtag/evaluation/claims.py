@@ -103,8 +103,8 @@ def claim_estimates(
 ) -> dict[str, Estimate]:
     """Every figure of `FIGURES` with its interval, from the counts of each article.
 
-    `source_…` is about `speaker`, the mention in the sentence, end to end; `resolved_…` are shares of the matched claims
-    whose gold has a `source`, the name behind it.
+    `source_…` is about `speaker`, the mention in the sentence, end to end; `resolved_…` are shares of the matched
+    claims whose gold has a `source`, the name behind it.
     """
     return _estimates({"all": list(counts)}, replicates=replicates, seed=seed, level=level)["all"]
 

@@ -194,9 +194,9 @@ def leaderboard(
 
     The best run and those that a paired bootstrap cannot tell from it are the first group; the best of the rest opens
     the next, and so on. Holm's correction is over all pairs of runs, since which one is the best was seen first: over
-    the comparisons with the best alone, 8 equally good runs on 60 articles were split in 18 of 150 simulations, over all
-    pairs in 5. A steady small loss can be told from the best where a larger but erratic one cannot, so a run may stand
-    above one of a better group. With fewer than three articles nothing can be told apart.
+    the comparisons with the best alone, 8 equally good runs on 60 articles were split in 18 of 150 simulations, over
+    all pairs in 5. A steady small loss can be told from the best where a larger but erratic one cannot, so a run may
+    stand above one of a better group. With fewer than three articles nothing can be told apart.
     """
     if figure not in FIGURES:
         raise OptionError(f'"{figure}" is not a figure to rank by; choose one of {", ".join(FIGURES)}')
@@ -260,9 +260,9 @@ def two_sided(differences: Floats, left_out: Floats) -> float:
     """The p of a replicated difference; `left_out` are its values without each article.
 
     The smaller share of the replicates in which it is not above, or not below, 0, counting the test set itself as one,
-    lies so far out on the normal distribution; p is twice what lies as far out on Student's. Where all replicates agree,
-    their mean and deviation say how far: else no difference were sure enough among the 780 pairs of 40 runs. Replicates
-    in which the difference is undefined are left out.
+    lies so far out on the normal distribution; p is twice what lies as far out on Student's. Where all replicates
+    agree, their mean and deviation say how far: else no difference were sure enough among the 780 pairs of 40 runs.
+    Replicates in which the difference is undefined are left out.
 
     >>> round(two_sided(np.array([0.1] * 99), np.array([0.09, 0.11] * 500)), 3)
     0.02

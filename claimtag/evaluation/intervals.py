@@ -5,11 +5,12 @@ of counts that are summed over articles (a ratio of sums such as F1, a mean of s
 coefficient): a replicate is then one row of weights times the table of counts, and thousands of them are a product of
 two matrices. The same seed and number of articles give the same resamples, whatever is counted.
 
-A resample holds some articles twice and a third of them not at all, so a figure is on average a little lower in resamples
-than it was on the articles, as it was a little lower on these than on all there could be; and what rests on few articles
-varies less in resamples than it would in new ones. So intervals are percentiles of the replicates that are corrected for
-the first (Efron 1987) and moved outwards for the second, as Student's t is wider than the normal distribution, with
-degrees of freedom by how evenly the articles bear on the figure. `benchmarks/coverage.py` measures what this brings.
+A resample holds some articles twice and a third of them not at all, so a figure is on average a little lower in
+resamples than it was on the articles, as it was a little lower on these than on all there could be; and what rests on
+few articles varies less in resamples than it would in new ones. So intervals are percentiles of the replicates that are
+corrected for the first (Efron 1987) and moved outwards for the second, as Student's t is wider than the normal
+distribution, with degrees of freedom by how evenly the articles bear on the figure. `benchmarks/coverage.py` measures
+what this brings.
 """
 
 from __future__ import annotations

@@ -70,8 +70,8 @@ def learning_curve(
 
     `groups` says in which article (duplicates: in which cluster) each training sentence stands. `train_and_score` is
     given the places of the sentences to learn from, in ascending order, and gives figures on a test set that it keeps
-    apart. For each seed articles are shuffled once and the subsets are nested, so that a curve rises for what was added,
-    not for what was exchanged. All articles together are one subset whatever the seed, and are learnt from once.
+    apart. For each seed articles are shuffled once and the subsets are nested, so that a curve rises for what was
+    added, not for what was exchanged. All articles together are one subset whatever the seed, and are learnt from once.
 
     >>> curve = learning_curve(lambda places: {"seen": len(places)}, ["a", "a", "b", "c"], shares=(0.5, 1.0), seeds=2)
     >>> [(point.articles, point.subsets, point.figures["seen"].mean) for point in curve]

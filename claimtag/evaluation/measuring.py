@@ -112,9 +112,10 @@ def evaluate(
     """The metrics of predicted articles against gold ones of the same ids and texts, with 95 % intervals.
 
     `labels` are those of the scheme; without it, every theme that either side carries, in the order of the alphabet.
-    Claims are measured where gold and predictions both carry some; where `claims_sought` says that they were looked for,
-    finding none is a recall of 0. Labels that gold was not asked are not scored, whatever the predictions say; what
-    predictions were not asked counts as not said. OptionError for a test set without a sentence that is scored, and for articles that only one side has.
+    Claims are measured where gold and predictions both carry some; where `claims_sought` says that they were looked
+    for, finding none is a recall of 0. Labels that gold was not asked are not scored, whatever the predictions say;
+    what predictions were not asked counts as not said. OptionError for a test set without a sentence that is scored,
+    and for articles that only one side has.
     """
     gold, predicted = list(gold), list(predicted)
     if not gold:

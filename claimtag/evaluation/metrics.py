@@ -127,9 +127,9 @@ def theme_matrices(
     """Gold and predicted themes as indicator matrices (gold sentences × labels), articles in the order of gold.
 
     A gold sentence takes the predicted themes of the predicted sentence that overlaps it most (the first of equals,
-    none where nothing overlaps), so that errors of segmentation cost. Gold boilerplate is not scored. `names` are those of the two sides in messages.
-    A label that gold was not asked counts as said on neither side, with `mutual` one that either side was not asked (see
-    `asked_matrix`): it is neither right nor wrong.
+    none where nothing overlaps), so that errors of segmentation cost. Gold boilerplate is not scored. `names` are those
+    of the two sides in messages. A label that gold was not asked counts as said on neither side, with `mutual` one that
+    either side was not asked (see `asked_matrix`): it is neither right nor wrong.
     """
     gold, predicted = list(gold), list(predicted)
     column = {label: place for place, label in enumerate(labels)}
@@ -159,7 +159,7 @@ def theme_matrices(
 def asked_matrix(
     gold: Iterable[TaggedArticle], other: Iterable[TaggedArticle] = (), *, labels: Sequence[str]
 ) -> NDArray[np.bool_] | None:
-    """Which labels gold was asked (gold sentences × labels, as in `theme_matrices`); None where it was asked all of them.
+    """Which labels gold was asked (gold sentences × labels, as in `theme_matrices`); None where it was asked all.
 
     With an `other` side, those that both were asked.
     """

@@ -1,11 +1,12 @@
 """Labels that were perhaps given, or left out, by mistake: what an annotator should look at again.
 
-Confident learning (Northcutt, Jiang and Chuang 2021) for each label by itself, as present or absent. Confident of a side
-is a model whose probability for it reaches the mean one on the sentences that were annotated so. A sentence is a suspect
-when the model is confident of the other side than the annotated one; confident of both, the likelier side counts.
+Confident learning (Northcutt, Jiang and Chuang 2021) for each label by itself, as present or absent. Confident of a
+side is a model whose probability for it reaches the mean one on the sentences that were annotated so. A sentence is a
+suspect when the model is confident of the other side than the annotated one; confident of both, the likelier side
+counts.
 
-These are the off-diagonals of cleanlab's confident joint, without its package: over 299 drawn labels with 9,380 suspects
-none differed. What cleanlab's own filter makes of them is there as `method="cleanlab"`.
+These are the off-diagonals of cleanlab's confident joint, without its package: over 299 drawn labels with 9,380
+suspects none differed. What cleanlab's own filter makes of them is there as `method="cleanlab"`.
 """
 
 from __future__ import annotations
@@ -62,11 +63,12 @@ def suspects(
 ) -> tuple[Suspect, ...]:
     """The suspects, at most so many, those first whose annotation the model finds least likely.
 
-    `scores` (gold sentences that are not boilerplate × labels, articles in order) are calibrated, by models that did not
-    learn from the sentence. The first are worth a look, not all of them: with 5 % of the positives of the shared training
-    data moved to other sentences, 7 in 10 of the first 200 suspects of the linear model were moved ones, 1 in 3 of all.
-    A label with fewer than 5 gold sentences, or that the models score no higher where it was given, has no suspects.
-    The `method` "cleanlab" keeps as many as that package estimates to be wrong; MissingExtraError where it is not there.
+    `scores` (gold sentences that are not boilerplate × labels, articles in order) are calibrated, by models that did
+    not learn from the sentence. The first are worth a look, not all of them: with 5 % of the positives of the shared
+    training data moved to other sentences, 7 in 10 of the first 200 suspects of the linear model were moved ones, 1 in
+    3 of all. A label with fewer than 5 gold sentences, or that the models score no higher where it was given, has no
+    suspects. The `method` "cleanlab" keeps as many as that package estimates to be wrong; MissingExtraError where it is
+    not there.
     """
     if method not in METHODS:
         raise OptionError(f'"{method}" is no method{did_you_mean(method, METHODS)}; choose one of {", ".join(METHODS)}')

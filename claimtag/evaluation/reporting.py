@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from claimtag.errors import counted
 from claimtag.evaluation.agreement import Agreement
 from claimtag.evaluation.comparing import Comparison, Difference
 from claimtag.evaluation.intervals import Estimate
@@ -46,15 +47,6 @@ NO_CLAIMS = "claims are not measured: gold carries none, or they were not looked
 _LEGEND = "in brackets: 95 % intervals over articles, none where fewer than three articles bear on a figure"
 
 
-def counted(number: int, thing: str) -> str:
-    """A number with what it counts, in the plural unless it is one.
-
-    >>> counted(1, "label"), counted(2, "label")
-    ('1 label', '2 labels')
-    """
-    return f"{number} {thing}" + ("" if number == 1 else "s")
-
-
 def report(evaluation: Evaluation) -> str:
     """The metrics as a table, ending in a line break."""
     rows = [
@@ -92,7 +84,7 @@ def agreement_report(agreement: Agreement) -> str:
     ]
     lines = [
         f"{agreement.a} and {agreement.b}: {counted(agreement.articles, 'article')}, {counted(agreement.sentences, 'sentence')}, "
-        f"{agreement.claims_a} and {counted(agreement.claims_b, 'claim')}; {_LEGEND}",
+        f"{agreement.claims_a:,} and {counted(agreement.claims_b, 'claim')}; {_LEGEND}",
         "",
         *_aligned(("theme", "F1", "κ", "α", "AC1", "first", "second"), rows),
         "",

@@ -29,8 +29,8 @@ _LENGTHS = (10, 20, 40)  # words; half of the shared training sentences have 21 
 class Slice:
     """A part of a test set, and how well its themes were found.
 
-    `support` counts gold themes, `articles` those with a sentence in the slice: intervals are drawn over these. Macro-F1
-    averages `macro_labels`, those with at least 5 gold sentences in the slice.
+    `support` counts gold themes, `articles` those with a sentence in the slice: intervals are drawn over these.
+    Macro-F1 averages `macro_labels`, those with at least 5 gold sentences in the slice.
     """
 
     facet: str
@@ -71,8 +71,8 @@ def slice_figures(
 
     `facets` name for each gold sentence that is not boilerplate the slice it lies in; by default `FACETS`. Beyond 20
     slices a facet's smallest are put together. `rare` are the labels to call so; by default those that fewer than
-    2 % of the gold sentences carry. `replicates` are by default 10,000 of everything, so that its intervals are those of
-    `evaluate`, and 2,000 of a slice.
+    2 % of the gold sentences carry. `replicates` are by default 10,000 of everything, so that its intervals are those
+    of `evaluate`, and 2,000 of a slice.
     """
     gold = list(gold)
     truth, said = theme_matrices(gold, predicted, labels=labels)

@@ -1,7 +1,7 @@
 """Annotations to and from the tools that people annotate with, and data sets for the Hugging Face hub.
 
-One module a format; each writes records and reads back drafts, of which `finishing.finish` makes records. What a format does
-not carry is not declared but measured: what was written is read again and compared.
+One module a format; each writes records and reads back drafts, of which `finishing.finish` makes records. What a format
+does not carry is not declared but measured: what was written is read again and compared.
 """
 
 from __future__ import annotations
@@ -89,10 +89,11 @@ def import_gold(
 ) -> Imported:
     """The annotations in a tool's files, by annotator.
 
-    What cannot be used goes to `on_reject`, piece by piece, which by default raises InputError; the rest is kept. Labels
-    are those of the scheme that an article names, of `scheme`, or of the default one; an article that names another scheme
-    than the given one is rejected. `by` says who annotated, whatever the files say; `asked` which labels they looked for
-    ("all": every one), though the files say that nobody did: what carries none of these then does not have them.
+    What cannot be used goes to `on_reject`, piece by piece, which by default raises InputError; the rest is kept.
+    Labels are those of the scheme that an article names, of `scheme`, or of the default one; an article that names
+    another scheme than the given one is rejected. `by` says who annotated, whatever the files say; `asked` which labels
+    they looked for ("all": every one), though the files say that nobody did: what carries none of these then does not
+    have them.
     """
     module = _module(format)
     for path in paths:

@@ -15,7 +15,7 @@ ABOUT = ("title", "date", "source", "url", "lang", "licence")
 
 
 def fields_of(tagged: TaggedArticle) -> dict[str, str]:
-    """What is known of an article as flat strings, for tools that keep them beside the text; `Draft.about` reads them."""
+    """What is known of an article as flat strings, which tools keep beside the text; `Draft.about` reads them."""
     article, scheme = tagged.article, tagged.scheme
     fields = {name: getattr(article, name) for name in ABOUT if name != "licence"} | {"licence": tagged.licence}
     if scheme is not None:
@@ -25,7 +25,7 @@ def fields_of(tagged: TaggedArticle) -> dict[str, str]:
 
 
 def is_predicted(tagged: TaggedArticle) -> bool:
-    """Whether a model said what stands there: it scores what it says. Tools get that to correct, not as an annotation."""
+    """Whether a model said what stands there: it scores what it says. Tools get that to correct, not as annotation."""
     themes = (theme for one in tagged.sentences for theme in (*one.themes, *one.review))
     return any(one.score is not None for one in themes) or any(claim.score is not None for claim in tagged.claims)
 

@@ -1,7 +1,7 @@
-"""Argilla's records, as `dataset.records.to_json` writes them: a sentence a record, a question for themes, one for spans.
+"""Argilla's records, as `dataset.records.to_json` writes them: one a sentence, a question for themes, one for spans.
 
-`themes` is a multi-label question on the field `text`, `claims` a span question on it. Argilla links no spans, so that a
-cue or speaker comes back with the content nearest to it. Shape: https://docs.argilla.io, `rg.Record.to_dict`.
+`themes` is a multi-label question on the field `text`, `claims` a span question on it. Argilla links no spans, so that
+a cue or speaker comes back with the content nearest to it. Shape: https://docs.argilla.io, `rg.Record.to_dict`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """brat's standoff: a folder with a .txt and an .ann an article, and the configuration made from the scheme.
 
-Sentences are text-bound annotations (`Sentence`, `Title`, …) with a binary attribute for each theme; a claim is an event
-whose trigger is its content, with the arguments Cue, Speaker and Source. brat keeps nothing about an article: what is known
-of it stands in `claimtag.jsonl` beside. Shape: https://brat.nlplab.org/standoff.html.
+Sentences are text-bound annotations (`Sentence`, `Title`, …) with a binary attribute for each theme; a claim is an
+event whose trigger is its content, with the arguments Cue, Speaker and Source. brat keeps nothing about an article:
+what is known of it stands in `claimtag.jsonl` beside. Shape: https://brat.nlplab.org/standoff.html.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class _Finisher:
         return self._disjoint(sorted(kept.values(), key=lambda one: (one.start, one.end)))
 
     def _unmarked(self, article: Article) -> tuple[Sentence, ...]:
-        """The sentences of a text in which nobody marked one: no theme of theirs was looked for, as far as the file says."""
+        """The sentences of a text in which nobody marked one: as far as is said, no theme of theirs was looked for."""
         return tuple(
             one if one.kind == "boilerplate" else replace(one, not_asked=self.labels) for one in segment(article)
         )

@@ -14,7 +14,7 @@ from claimtag.reading import Reject
 
 @dataclass(slots=True)
 class Row:
-    """One sentence as it came back: `about` says which article it is of and where it stood, `skipped` why it has no answer.
+    """One sentence as it came back: `about` says of which article and where it stood, `skipped` why it has no answer.
 
     Claims have offsets into the sentence. What is `unread` nobody answered, or somebody else did: text alone.
     """
@@ -42,8 +42,8 @@ def gather(rows: Iterable[Row], on_reject: OnReject) -> Iterator[Draft]:
     """A draft for each article and annotator, in the order of their first rows.
 
     A sentence without an answer stays in the text and is left out of the sentences. A row that names no article is one
-    by itself. A sentence that was asked about label by label is one, with the labels of all its rows. Whoever answered a
-    part of the sentences has the whole text, as far as the rows of others hold it, so that readings can be compared.
+    by itself. A sentence that was asked about label by label is one, with the labels of all its rows. Whoever answered
+    a part of the sentences has the whole text, as far as the rows of others hold it, so that readings can be compared.
     """
     texts: dict[str, dict[int, Row]] = {}
     lots: dict[tuple[str, str | None], list[Row]] = {}

@@ -29,8 +29,8 @@ _SKIPPED = {"ignore": "skipped (ignored)", "reject": "rejected by its annotator"
 
 
 def write(tagged: Iterable[TaggedArticle], out: Path, scheme: Scheme) -> list[Path]:
-    """The file written: of each article a choice task a sentence, where themes are asked, and a relations task, where there
-    are claims."""
+    """The file written: of each article a choice task a sentence, where themes are asked, and a relations task, where
+    there are claims."""
     from claimtag.writing.targets import target
 
     options = [{"id": theme.id, "text": theme.name.get(scheme.language) or theme.id} for theme in scheme.themes]

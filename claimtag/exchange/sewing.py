@@ -14,7 +14,7 @@ _GAP = " "  # what stands between two sentences where nobody says otherwise
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A sentence by itself: its number in the article, and what stands between it and the one before (after the last: behind it)."""
+    """A sentence by itself: its number in the article, what stands before it, and for the last what stands after it."""
 
     index: int
     sentence: Sentence

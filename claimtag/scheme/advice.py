@@ -1,4 +1,4 @@
-"""What a sound scheme can still do better: keywords that two themes share, themes without examples, definitions alike."""
+"""What a sound scheme can still do better: keywords of two themes, themes without examples, definitions alike."""
 
 from __future__ import annotations
 

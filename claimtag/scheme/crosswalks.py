@@ -93,7 +93,7 @@ def crosswalks(scheme: Scheme) -> dict[str, Path]:
 
 
 def load_crosswalk(to: str | Path, scheme: Scheme) -> Crosswalk:
-    """The crosswalk from a scheme to the public scheme of that name, or in that file; SchemeError where there is none."""
+    """The crosswalk from a scheme to the public one of that name, or in that file; SchemeError where there is none."""
     there = crosswalks(scheme)
     if isinstance(to, str) and not to.endswith(".toml"):
         if to not in there:

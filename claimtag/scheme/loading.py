@@ -39,7 +39,7 @@ shipped: climate-environment@1.0.0, security-cooperation@1.0.0; for a file of yo
 
 
 def scheme_file(name: str | Path) -> Path:
-    """Where the scheme lies that `load_scheme` takes under that name; SchemeError with those that ship if there is none."""
+    """Where the scheme lies that `load_scheme` takes under that name; SchemeError with those that ship if none does."""
     if isinstance(name, Path) or name.endswith(".toml") or "/" in name:
         return Path(name)
     wanted, _, version = name.partition("@")

@@ -35,8 +35,8 @@ def made_of(
 ) -> _T:
     """The record of that kind with that content; SchemeError lists all problems at once, each with its path.
 
-    `classes` says which class stands under which keys, for near names of unknown keys; `problems_of` tells what the types
-    cannot say.
+    `classes` says which class stands under which keys, for near names of unknown keys; `problems_of` tells what the
+    types cannot say.
     """
     from pydantic import TypeAdapter, ValidationError
 

@@ -10,7 +10,7 @@ from claimtag.scheme.problems import LANGUAGE, NAME
 
 
 def template(name: str, *, language: str = "fr") -> str:
-    """The TOML text of a new scheme of that name, 0.1.0, that loads as it stands; SchemeError for a name that no scheme has.
+    """The TOML text of a new scheme of that name, 0.1.0, that loads as it stands; SchemeError for a name that is none.
 
     >>> template("my-press").splitlines()[3]
     'name = "my-press"'

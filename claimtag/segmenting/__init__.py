@@ -10,13 +10,13 @@ __all__ = ["normalise", "segment"]
 
 
 def segment(article: Article) -> tuple[Sentence, ...]:
-    """The sentences of an article in order: disjoint slices without outer white space that cover every letter and digit.
+    """An article's sentences in order: disjoint slices without outer white space that cover every letter and digit.
 
     They depend on nothing but the article. A title, a heading or a line of boilerplate is one sentence. A language
     without lexicons, or none given, gets the general rules.
 
-    >>> article = Article("a", "Accueil > Monde\\nLe port rouvre\\n\\nRABAT, 3 mai – M. Idrissi est là. Il reste.", lang="fr")
-    >>> for sentence in segment(article):
+    >>> text = "Accueil > Monde\\nLe port rouvre\\n\\nRABAT, 3 mai – M. Idrissi est là. Il reste."
+    >>> for sentence in segment(Article("a", text, lang="fr")):
     ...     print(sentence.kind, sentence.text, sep=": ")
     boilerplate: Accueil > Monde
     title: Le port rouvre

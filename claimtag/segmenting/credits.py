@@ -29,7 +29,8 @@ _GLUED = re.compile(r"[a-zß-öø-ÿ\d)]\.[A-ZÀ-Þ]{3,}(?:[ -][A-ZÀ-Þ]{2,}){1
 def is_signature(piece: str) -> bool:
     """Whether a line is nothing but initials, an agency's codes, or the number of a document.
 
-    >>> [is_signature(line) for line in ("J. La. et Ma. Du.", "Q. H.", "062/090/TRD", "LR/ — BI.", "M. Idrissi", "COP 22")]
+    >>> lines = "J. La. et Ma. Du.", "Q. H.", "062/090/TRD", "LR/ — BI.", "M. Idrissi", "COP 22"
+    >>> [is_signature(line) for line in lines]
     [True, True, True, True, False, False]
     """
     return len(piece) <= 60 and not piece[0].islower() and _SIGNATURE.fullmatch(piece) is not None

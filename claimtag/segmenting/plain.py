@@ -1,4 +1,4 @@
-"""Text as it is compared: in lower case, without accents, with plain apostrophes and spaces; and its words and stops."""
+"""Text as it is compared: in lower case, without accents, with plain apostrophes and spaces; its words and stops."""
 
 from __future__ import annotations
 

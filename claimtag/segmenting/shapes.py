@@ -144,7 +144,7 @@ def _signature(text: str, piece: str, before: Line | None) -> bool:
 
 
 def _is_menu(parts: Sequence[str]) -> bool:
-    """Short parts between separators: "Accueil > Monde > Maroc", "Partager | Imprimer", and those that lead to a title."""
+    """Short parts between separators: "Accueil > Monde > Maroc", "Partager | Imprimer", those that lead to a title."""
     counts = [len(part.split()) for part in parts]
     if len(parts) > 3 and max(counts[:-1]) <= 2 and max(counts) <= 25:
         return True  # "Site > Actualité > Monde > Le port rouvre"

@@ -85,7 +85,7 @@ def _is_repeated(page: Page, line: Line) -> bool:
 
 
 def _without_site(page: Page, candidates: list[Line]) -> list[Line]:
-    """The candidates but those that only add the site's name, or the way to it, to another: "A » B » Le port rouvre"."""
+    """The candidates but those that only add the site's name, or a path, to another: "A » B » Le port rouvre"."""
     said = {_joined(page, line) for line in candidates}
     kept = []
     for line in candidates:

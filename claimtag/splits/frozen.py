@@ -35,7 +35,7 @@ class Quality:
 
     @property
     def deviations(self) -> dict[str, float | None]:
-        """Per label, how far its share in the worst part is from that part's target; None for a label without sentences.
+        """How far each label's share in the worst part is from that part's target; None for one without sentences.
 
         >>> Quality({"a": 0.5, "b": 0.5}, {"a": 1, "b": 1}, {"a": 4, "b": 4}, {"drugs": {"a": 3, "b": 1}}).deviations
         {'drugs': 0.25}

@@ -29,7 +29,7 @@ class ModelKind:
     """What may be set, and what each option takes (see `themes.options`)."""
 
     def make(self, scheme: Scheme, options: Mapping[str, Any] | None = None) -> Any:
-        """An unfitted model; OptionError names an option that the kind does not have, or a value that it does not take."""
+        """An unfitted model; OptionError names an option that the kind lacks, or a value that it does not take."""
         self.check(options or {})
         return self.unfitted(scheme, **(options or {}))
 

@@ -116,7 +116,8 @@ def rows_asked(
 def indicator(Y: Any, labels: Sequence[str] | None = None) -> tuple[tuple[str, ...], NDArray[np.bool_]]:
     """The labels, and themes as an indicator matrix (sentences × labels), from a matrix or from sets of labels.
 
-    What a masked array hides (labels not asked) is False here; `asked_of` tells it. Without `labels`, those of sets are taken in the order of the alphabet, and the columns of a matrix are numbered.
+    What a masked array hides (labels not asked) is False here; `asked_of` tells it. Without `labels`, those of sets are
+    taken in the order of the alphabet, and the columns of a matrix are numbered.
 
     >>> indicator([{"drugs"}, ["justice", "drugs"], ()])[1].tolist()
     [[True, False], [True, True], [False, False]]

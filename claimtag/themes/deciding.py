@@ -49,9 +49,10 @@ class Deciding:
     Each score becomes a probability by its label's calibration (None, or no calibrations at all: it is taken for one).
     A label is said where its probability reaches `thresholds`, and put up for review where it only reaches `review`.
     A threshold of None is that of a label without examples: it is never said and never reviewed. `not_asked` are labels
-    that nobody was asked about in any sentence that these come from: of them it is not known either that a sentence does
-    not have them. `goal` is what the thresholds were tuned for. In a "single-label" task only the likeliest label can be said (of equals the one of the
-    higher score), so that with thresholds of 0 every sentence gets exactly one; "binary" is one label, said or not.
+    that nobody was asked about in any sentence that these come from: of them it is not known either that a sentence
+    does not have them. `goal` is what the thresholds were tuned for. In a "single-label" task only the likeliest label
+    can be said (of equals the one of the higher score), so that with thresholds of 0 every sentence gets exactly one;
+    "binary" is one label, said or not.
 
     >>> deciding = Deciding(("drugs", "justice", "western_sahara"), (0.5, 0.6, None), (0.3, 0.6, None))
     >>> deciding.decide(np.array([[0.4, 0.7, 1.0]]))
@@ -59,7 +60,8 @@ class Deciding:
     >>> Deciding(("drugs",), (0.5,), (0.7,))
     Traceback (most recent call last):
     claimtag.errors.OptionError: "drugs": the review band begins at 0.7, above the threshold 0.5
-    >>> Deciding(("sport", "arts"), (0.0, 0.0), (0.25, 0.25), task="single-label").said([[0.1, 0.2], [0.9, 0.8]]).tolist()
+    >>> deciding = Deciding(("sport", "arts"), (0.0, 0.0), (0.25, 0.25), task="single-label")
+    >>> deciding.said([[0.1, 0.2], [0.9, 0.8]]).tolist()
     [[False, True], [True, False]]
     """
 
@@ -131,7 +133,7 @@ class Deciding:
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Self:
-        """The record read back, calibrations and labels not asked being optional; OptionError if it is no such record."""
+        """The record read back, calibrations and labels not asked being optional; OptionError if it is none."""
         try:
             return cls(
                 labels=tuple(record["labels"]),
@@ -257,13 +259,14 @@ def tune(
 
     For "f1" the threshold is the best; for "precision >= 0.9" the lowest that reaches it, or 1 where none does; for
     "recall >= 0.9" the highest that reaches it, but never one that says the label of every sentence. A label's own
-    threshold is drawn to the one that serves all labels together, the more so the fewer examples it has: with n examples
-    it counts n, the common one `shrinkage`; so a rare label may miss the goal, and any may by a little on new articles:
-    asked for a precision of 0.9, the linear model had 0.88 across folds of the shared training data, asked for a recall
-    of 0.9 it had 0.89. For "cost" the threshold follows from the costs alone, see `Costs.say_from`. A label without
-    examples is never said. What a masked matrix hides was not asked, and tunes nothing; a label whose whole column it hides
-    is one of `not_asked`. The review band begins where a look costs less than silence (`Costs.review_from`). In a
-    "single-label" task that serves "f1" and whose sentences all have a label, thresholds are 0: each gets its likeliest.
+    threshold is drawn to the one that serves all labels together, the more so the fewer examples it has: with n
+    examples it counts n, the common one `shrinkage`; so a rare label may miss the goal, and any may by a little on new
+    articles: asked for a precision of 0.9, the linear model had 0.88 across folds of the shared training data, asked
+    for a recall of 0.9 it had 0.89. For "cost" the threshold follows from the costs alone, see `Costs.say_from`. A
+    label without examples is never said. What a masked matrix hides was not asked, and tunes nothing; a label whose
+    whole column it hides is one of `not_asked`. The review band begins where a look costs less than silence
+    (`Costs.review_from`). In a "single-label" task that serves "f1" and whose sentences all have a label, thresholds
+    are 0: each gets its likeliest.
     """
     goal, costs = parse_goal(goal) if isinstance(goal, str) else goal, costs or Costs()
     names, truth = indicator(gold, labels)

@@ -90,7 +90,8 @@ def parse_goal(text: str) -> Goal:
 write "f1", "cost", "precision >= 0.9" or "recall >= 0.9"
     >>> parse_goal("precision < 0.9")
     Traceback (most recent call last):
-    claimtag.errors.OptionError: a goal says the least that precision shall be: "precision >= 0.9", not "precision < 0.9"
+    claimtag.errors.OptionError: a goal says the least that precision shall be: "precision >= 0.9", \
+not "precision < 0.9"
     """
     match = _GOAL.fullmatch(text.strip().lower())
     if match is None:

@@ -1,4 +1,4 @@
-"""How like a sentence is to what a label's texts say: numbers that mean the same for every label, whether it has data or not.
+"""How like a sentence is to what a label's texts say: numbers that mean the same for every label, with data or not.
 
 Compared are the label's names, definition, inclusions and examples with the sentence, with its article and with the
 sentences nearby, in three ways: its keywords that stand there, the words that they share, and what an encoder makes of
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from claimtag.errors import OptionError
 from claimtag.scheme import Label
 from claimtag.themes.base import SentenceInArticle
-from claimtag.themes.encoding import Identity, identify, identity_from_dict
+from claimtag.themes.identifying import Identity, identify, identity_from_dict
 from claimtag.themes.keywords import Keywords
 from claimtag.themes.remembering import shared
 from claimtag.themes.tfidf import SHORTEST, Cut, Vocabulary
@@ -35,8 +35,8 @@ _DIGITS = 4
 class Likeness:
     """What is compared, and with what weights: `stems` with their rarity in sentences and articles, and an encoder.
 
-    `ways` are those of `WAYS` that are used. `mean` is what all sentences' vectors share, which is taken off. Without an
-    encoder both are empty.
+    `ways` are those of `WAYS` that are used. `mean` is what all sentences' vectors share, which is taken off. Without
+    an encoder both are empty.
     """
 
     ways: tuple[str, ...]

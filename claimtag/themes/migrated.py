@@ -1,8 +1,8 @@
 """A model under another version of its scheme: its scores led on to the labels that those it learned have become.
 
 same     the label's score, under its new name
-merged   the highest probability of several labels, so capped that the merged label is said (and put up for review) exactly
-         where one of them was: a label that was not said counts at most as much as keeps the merged one unsaid
+merged   the highest probability of several labels, so capped that the merged label is said (and put up for review)
+         exactly where one of them was: a label that was not said counts at most as much as keeps the merged one unsaid
 open     what a label that was split for reading again would get: its parts are put up for review and never said
 none     nothing is known of the label: it is never said
 
@@ -26,7 +26,7 @@ from claimtag.scheme import Scheme
 from claimtag.themes.base import Scores, SentenceInArticle, ThemeModel
 from claimtag.themes.calibrating import Calibration
 from claimtag.themes.deciding import DIGITS, Deciding
-from claimtag.themes.encoding import Identity
+from claimtag.themes.identifying import Identity
 
 How = Literal["same", "merged", "open", "none"]
 FILE, DECIDING, BASE = "migrated.json", "deciding.json", "base"

@@ -47,8 +47,8 @@ def stem(word: str, letters: int) -> str:
 class Cut:
     """Sentences and their articles cut into words: the numbers of the words' stems, text after text.
 
-    `texts` holds every sentence of every article once, `sentences` in all, then the articles' titles; sentence i is text
-    `rows[i]`.
+    `texts` holds every sentence of every article once, `sentences` in all, then the articles' titles; sentence i is
+    text `rows[i]`.
     """
 
     texts: list[str]
@@ -70,7 +70,7 @@ class Cut:
         return np.repeat(np.arange(len(rows)), lengths), self.stems[places]
 
     def nearby(self) -> sp.csr_matrix:
-        """The sentences near each (sentences × sentences): weights by distance that add up to 1, none where it is alone."""
+        """Those near each (sentences × sentences): weights by distance that add up to 1, none where it is alone."""
         here, there, weights = [], [], []
         for distance in range(1, REACH + 1):
             first = np.arange(self.sentences - distance)
@@ -90,7 +90,8 @@ class Vocabulary:
     """The stems, stem pairs and keywords that are known, with the weights of the former (inverse document frequency).
 
     The features of a sentence are its stems, its pairs and the labels of its keywords, those of an article, and of the
-    sentences nearby, their stems and the labels of their keywords. `pairs` holds `first * len(stems) + second`, ascending.
+    sentences nearby, their stems and the labels of their keywords. `pairs` holds `first * len(stems) + second`,
+    ascending.
     """
 
     def __init__(

@@ -17,7 +17,7 @@ from pydantic import Field, TypeAdapter
 from claimtag.errors import BundleError, OptionError, did_you_mean
 from claimtag.scheme import Label, Scheme
 from claimtag.themes.base import Scores, SentenceInArticle, ThemeModel, asked_of, indicator, masked
-from claimtag.themes.encoding import Identity, check_identity
+from claimtag.themes.identifying import Identity, check_identity
 from claimtag.themes.likeness import WAYS, Likeness, likeness_from_dict
 from claimtag.themes.options import Switch
 from claimtag.themes.zeroshot import ENOUGH, FEWEST, ZeroShot, evenly, left_out, probabilities, taken, telling
@@ -41,8 +41,8 @@ class Weight(NamedTuple):
 class ZeroShotTagger:
     """A theme model that scores labels by their texts; those that a `base` model has learned are left to it.
 
-    Fitted, it has no base, and scores each label by what the other labels teach: as if it had no data. With a base it is
-    made by `extended_model`, for a scheme with labels that the base does not know.
+    Fitted, it has no base, and scores each label by what the other labels teach: as if it had no data. With a base it
+    is made by `extended_model`, for a scheme with labels that the base does not know.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class ZeroShotTagger:
         return scores
 
     def explain(self, sentence: SentenceInArticle, label: str) -> Sequence[tuple[str, str, float]]:
-        """What each comparison with the label's texts adds to its log-odds, heaviest first; for a base's, what that tells."""
+        """What each comparison with a label's texts adds to its log-odds, heaviest first; of a base's, what it says."""
         if label not in self.labels:
             raise OptionError(f'"{label}" is not one of the labels{did_you_mean(label, self.labels)}')
         if self.base is not None and label in self.base.labels:

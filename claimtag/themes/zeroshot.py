@@ -1,8 +1,9 @@
-"""Zero-shot scores: a label without data is scored by its texts, by what likeness to such texts means for labels with data.
+"""Zero-shot scores: a label without data is scored by its texts, by what likeness to them means for labels with data.
 
-One logistic regression is learned on the decisions of all labels that have data, from numbers that mean the same for each
-of them (`themes.likeness`); so it can be asked of a label that has none, and gives a probability. What that is worth is
-measured by leaving out each label in turn: the regression that scores it, and the threshold, come from the other labels.
+One logistic regression is learned on the decisions of all labels that have data, from numbers that mean the same for
+each of them (`themes.likeness`); so it can be asked of a label that has none, and gives a probability. What that is
+worth is measured by leaving out each label in turn: the regression that scores it, and the threshold, come from the
+other labels.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ _LIMITS = np.arange(0.02, 0.95, 0.01)  # thresholds that are tried
 class ZeroShot:
     """What likeness means: weights for its numbers and the intercept, and the threshold that serves unseen labels.
 
-    `labels` are those that it was learned on; `average_precision` and `f1` the means over these, each scored and decided
-    by what the others teach, on the sentences that were learned from.
+    `labels` are those that it was learned on; `average_precision` and `f1` the means over these, each scored and
+    decided by what the others teach, on the sentences that were learned from.
     """
 
     likeness: Likeness
@@ -63,8 +64,8 @@ def learn_zeroshot(
 ) -> ZeroShot | None:
     """What likeness to a label's texts means, learned on the labels of a scheme; None where too few of them tell.
 
-    A label tells when it has `ENOUGH` sentences and texts beside its names, and `FEWEST` such labels are needed. None also
-    where their texts tell nothing: left out, the labels are found no better than by guessing.
+    A label tells when it has `ENOUGH` sentences and texts beside its names, and `FEWEST` such labels are needed. None
+    also where their texts tell nothing: left out, the labels are found no better than by guessing.
     """
     _, truth = indicator(gold, scheme.labels)
     rows = evenly(len(sentences))

@@ -29,9 +29,10 @@ def write_csv(tagged: Iterable[TaggedArticle], file: BinaryIO, scheme: Scheme | 
 
     `sentence` counts from 0 within its article, `start` and `end` are characters of its text. `themes` and `review`
     join labels with "; ". With a scheme follows one column a theme, in the codebook's order: the score where
-    the sentence carries the theme (1 where the annotation has no score, as in gold), `not asked` where nobody looked for
-    it, else empty, so that counting the numbers of a column and averaging them mean what they say. A theme called as another column is (`id`, `text`, `review`, …) has the column
-    `theme_id` and so on. What a spreadsheet would take for a formula gets an apostrophe in front.
+    the sentence carries the theme (1 where the annotation has no score, as in gold), `not asked` where nobody looked
+    for it, else empty, so that counting the numbers of a column and averaging them mean what they say. A theme called
+    as another column is (`id`, `text`, `review`, …) has the column `theme_id` and so on. What a spreadsheet would take
+    for a formula gets an apostrophe in front.
     """
     labels = scheme.labels if scheme is not None else ()
     file.write((BOM + _lines([(*COLUMNS, *_columns(labels))])).encode())
