@@ -612,3 +612,9 @@ def test_memory_does_not_grow_with_the_number_of_articles(
 
     peak(10)  # imports and caches
     assert peak(400) < peak(40) + 500_000
+
+
+def test_a_folder_that_cannot_be_made_is_told_by_the_name_of_the_output(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match=r"file/out\.jsonl: cannot be written: (Not a directory|File exists)$"):
+        write([], tmp_path / "file" / "out.jsonl", format="jsonl")

@@ -36,8 +36,7 @@ def target(out: Path, *, suffix: str) -> Iterator[BinaryIO]:
     new_folders = [folder for folder in final.parents if not folder.exists()]
     partial = final.with_name(f".claimtag-{secrets.token_hex(6)}.partial")  # short: `out` may fill the 255 bytes
     try:
-        final.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("xb") as file:  # not tempfile: its files are closed to everybody else, whatever the umask
+        with _new(partial, out) as file:
             yield file
         if final.exists():
             shutil.copymode(final, partial)
@@ -47,6 +46,15 @@ def target(out: Path, *, suffix: str) -> Iterator[BinaryIO]:
             with suppress(OSError):  # not made yet, or somebody else put something there meanwhile
                 remove()
         raise
+
+
+def _new(partial: Path, out: Path) -> BinaryIO:
+    """The file that is to become `out`, and its folders; OutputError when they cannot be made."""
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        return partial.open("xb")  # not tempfile: its files are closed to everybody else, whatever the umask
+    except OSError as error:
+        raise OutputError(f"{out}: cannot be written: {error.strerror or error}") from error
 
 
 def _leads_to_itself(link: Path) -> bool:

@@ -35,7 +35,11 @@ class HiddenTagger(EncoderTagger):
         super().fit(X, y)
         gold = indicator(y, self.columns)[1]
         self._layer = MLPClassifier(
-            (self.width,), alpha=self.alpha, max_iter=self.epochs, batch_size=128, random_state=self.seed
+            (self.width,),
+            alpha=self.alpha,
+            max_iter=self.epochs,
+            batch_size=min(128, len(gold)),
+            random_state=self.seed,
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", category=ConvergenceWarning)  # it stops where it is told to
