@@ -1,4 +1,4 @@
-"""Character n-grams, hashed: of the sentence and of its article, beside the linear tagger's word stems."""
+"""Character n-grams of the sentence, hashed, beside the linear tagger's word stems."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from claimtag.themes.options import Size, Strength, Switch
 
 OPTIONS = {"C": Strength, "shortest": Size, "longest": Size, "alone": Switch}
 BITS = 18
-ARTICLE = 0.5  # what the article counts beside the sentence
 
 
 class CharacterTagger:
@@ -53,12 +52,7 @@ class CharacterTagger:
         return np.asarray(self._features(X) @ self._coef + self._intercept, dtype=np.float32)
 
     def _features(self, X: Sequence[SentenceInArticle]) -> sp.csr_matrix:
-        articles = {id(one.article): one.article for one in X}
-        number = {identity: row for row, identity in enumerate(articles)}
-        in_sentence = self._idf.transform(self._hashed.transform([one.text for one in X]))
-        wholes = [" ".join((article.title, *article.sentences)) for article in articles.values()]
-        in_article = self._idf.transform(self._hashed.transform(wholes))[[number[id(one.article)] for one in X]]
-        return sp.csr_matrix(sp.hstack([in_sentence, in_article * ARTICLE]), dtype=np.float32)
+        return sp.csr_matrix(self._idf.transform(self._hashed.transform([one.text for one in X])), dtype=np.float32)
 
 
 def make(scheme: Scheme, *, C: float = 10.0, shortest: int = 3, longest: int = 5, alone: bool = False) -> Any:

@@ -16,17 +16,17 @@ from claimtag.scheme import Scheme
 from claimtag.splits import grouped_folds
 from claimtag.themes import model_kind
 from claimtag.themes.base import Scores, SentenceInArticle, indicator, learnable
-from claimtag.themes.options import Size, Strength, Switch
+from claimtag.themes.options import Size, Strength
 
-OPTIONS = {"C": Strength, "folds": Size, "across": Switch}
+OPTIONS = {"C": Strength, "folds": Size}
 LARGEST = 8.0  # of the log-odds of the first stage
 
 
 class StackedTagger:
-    """The blend, and above it a logistic regression a label; with `across` that sees all labels, else its own alone."""
+    """The blend, and above it a logistic regression a label, which sees what the blend says of that label."""
 
-    def __init__(self, scheme: Scheme, *, C: float, folds: int, across: bool) -> None:
-        self._scheme, self.labels, self.C, self.folds, self.across = scheme, scheme.labels, C, folds, across
+    def __init__(self, scheme: Scheme, *, C: float, folds: int) -> None:
+        self._scheme, self.labels, self.C, self.folds = scheme, scheme.labels, C, folds
 
     def fit(self, X: Sequence[SentenceInArticle], y: Any) -> Self:
         """Learn the first stage in folds of whole articles, the second from what it says there, and the first again."""
@@ -63,8 +63,7 @@ class StackedTagger:
 
     def _features(self, said: Scores, X: Sequence[SentenceInArticle], column: int) -> Scores:
         """What the first stage says: of the sentence, the one before, the one after, the others, and at most."""
-        own = np.clip(said, -LARGEST, LARGEST)
-        own = own if self.across else own[:, [column]]
+        own = np.clip(said[:, [column]], -LARGEST, LARGEST)
         score, article = expit(own), np.unique([id(one.article) for one in X], return_inverse=True)[1]
         edge = np.diff(article) != 0
         nothing = np.zeros((1, own.shape[1]))
@@ -74,10 +73,10 @@ class StackedTagger:
         np.add.at(total, article, score)
         np.maximum.at(most, article, score)
         others = np.maximum(np.bincount(article) - 1, 1)[article][:, np.newaxis]
-        features: list[Scores] = [own / 3, score, before, after, (total[article] - score) / others, most[article]]
+        features: list[Any] = [own / 3, score, before, after, (total[article] - score) / others, most[article]]
         return np.asarray(np.hstack(features), dtype=np.float32)
 
 
-def make(scheme: Scheme, *, C: float = 0.3, folds: int = 3, across: bool = False) -> Any:
+def make(scheme: Scheme, *, C: float = 0.3, folds: int = 3) -> Any:
     """An unfitted second stage above the blend that ships as default."""
-    return StackedTagger(scheme, C=C, folds=folds, across=across)
+    return StackedTagger(scheme, C=C, folds=folds)

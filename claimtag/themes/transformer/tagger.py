@@ -81,7 +81,7 @@ class TransformerTagger:
         prefix: str = "query: ",
         tokens: int = 512,
         together: int = 32,
-        epochs: int = 2,
+        epochs: int = 4,
         batch: int = 2,
         accumulate: int = 1,
         learning_rate: float = 1e-4,
