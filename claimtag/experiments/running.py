@@ -22,7 +22,7 @@ from claimtag.experiments.curves import FIGURES, resumed_curve, sentence_groups
 from claimtag.experiments.files import Curve, Experiment, Model, plain
 from claimtag.experiments.folders import alone_in, remove, sweep, whole_folder, writing
 from claimtag.experiments.keys import code_hash, environment, file_hash, other_versions
-from claimtag.experiments.kinds import is_file, kind_of, seeded, told, unfitted
+from claimtag.experiments.kinds import check_labels, is_file, kind_of, seeded, told, unfitted
 from claimtag.experiments.material import Material
 from claimtag.experiments.predictions import (
     FORMAT,
@@ -92,7 +92,7 @@ class Session:
             for name, model, seed in self.experiment.runs():
                 try:
                     yield self.run(model, seed, name)
-                except Exception as error:
+                except (Exception, SystemExit) as error:
                     if not isinstance(error, ClaimtagError) and not is_file(model.kind):
                         raise
                     with suppress(OSError):  # a disk that cannot be written is what the error says already
@@ -257,6 +257,8 @@ class Session:
             folds=self.contents.tuning_folds,
             claims=False,
         )
+        if is_file(model.kind):
+            check_labels(training.tagger.bundle.model, self.material.scheme, model.kind)
         if self.contents.unseen_labels:
             deciding = shared_deciding(training.scores, training.gold, self.material.scheme.labels)
             return replace(training, tagger=Tagger(replace(training.tagger.bundle, deciding=deciding)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 YES = frozenset(("1", "1.0", "true", "yes", "y", "oui", "o", "vrai", "ja", "sí", "si", "x"))
@@ -27,6 +28,18 @@ def is_empty(value: Any) -> bool:
     return not (found := cell(value)) or found in MISSING
 
 
+def is_number(found: str) -> bool:
+    """Whether a cell's text is a number as programs write it.
+
+    >>> is_number("12"), is_number("1.5e3"), is_number("yess")
+    (True, True, False)
+    """
+    try:
+        return math.isfinite(float(found))
+    except ValueError:
+        return False
+
+
 def answer(value: Any) -> bool | None:
     """Yes or no, and None for anything else."""
     found = cell(value).casefold()
@@ -41,3 +54,18 @@ def parts(value: Any, separator: str | None) -> Iterator[str]:
         yield from filter(None, (part.strip().strip("'\"").strip() for part in found[1:-1].split(",")))
     else:
         yield from filter(None, map(str.strip, found.split(separator) if separator else [found]))
+
+
+def shortened(name: str, most: int = 40) -> str:
+    """A label or the like as messages quote it: its beginning, where it is long.
+
+    >>> shortened("Politique étrangère"), shortened("économie" * 300, 10)
+    ('Politique étrangère', 'économieé…')
+    """
+    return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first names, in quotes, and how many more there are."""
+    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+    return (", ".join(f'"{shortened(name)}"' for name in names[:12]) or "none") + more

@@ -12,7 +12,8 @@ from typing import Any
 
 from claimtag.errors import OptionError, did_you_mean
 from claimtag.themes.deciding import TASKS, Task
-from claimtag.training.cells import LISTED, MISSING, answer, cell, is_empty, parts
+from claimtag.training.cells import LISTED, MISSING, answer, cell, is_empty, listed, parts, shortened
+from claimtag.training.flags import find_flags, flags_task, flags_told, has_no_yes
 
 TEXTS = ("text", "texte", "sentence", "phrase", "sentences", "content", "contenu", "body", "message", "tweet", "comment", "commentaire", "review", "texto", "frase", "tekst", "zin")  # fmt: skip
 LABELS = ("label", "labels", "theme", "themes", "class", "classe", "category", "categories", "categorie", "tag", "tags", "topic", "topics", "target", "sentiment", "etiquette", "etiquettes", "gold", "y")  # fmt: skip
@@ -20,11 +21,6 @@ GROUPS = ("article", "article id", "group", "group id", "groupe", "doc", "doc id
 NUMBERS = ("", "id", "index", "unnamed: 0", "row", "line", "nr", "no", "n")  # columns that number the rows
 JOINED = ("|", ";", ",")  # what may stand between the labels of a cell, the surest first
 MOST_LABELS = 1000
-_TAKEN: dict[Task, str] = {
-    "multi-label": "as not asked: it says neither yes nor no",
-    "single-label": "for no, since a row has one label",
-    "binary": "for no answer, and its row left out",
-}
 _LOOKED_AT = 2000  # rows from which a text column without a known name is found
 
 
@@ -68,7 +64,7 @@ class Layout:
     """How empty cells are understood, and which columns were left out."""
 
     def __str__(self) -> str:
-        named = ", ".join(f'"{name}"' for name in self.labels[:5])
+        named = ", ".join(f'"{shortened(name)}"' for name in self.labels[:5])
         more = f" and {len(self.labels) - 5} more" if len(self.labels) > 5 else ""
         what = f"yes or no in {named}{more}" if self.flags else f"labels in {named}"
         joined = f' joined by "{self.separator}"' if self.separator and not self.flags else ""
@@ -123,21 +119,23 @@ def find_layout(rows: Sequence[Mapping[str, Any]], columns: Columns, *, where: s
         raise OptionError(f"{where}: no column of text; columns here are {listed(names)}; name it with --text-field")
     rest = [name for name in names if name not in (text, group)]
     free = [name for name in rest if plain(name) not in NUMBERS]
-    flags = [name for name in labels or free if _is_flag(name, rows)]
+    # of one column that is named "yess" may be a class like others, unless the task says that there are none
+    sure = len(labels) == 1 and columns.task != "binary"
+    flags = find_flags(labels or free, rows, named=bool(labels), sure=sure)
     if labels and len(flags) < len(labels):
         if len(labels) > 1:
             other = next(name for name in labels if name not in flags)
             what = (
-                "no yes, so there is nothing to learn" if _has_no_yes(other, rows) else "other things than yes and no"
+                "no yes, so there is nothing to learn" if has_no_yes(other, rows) else "other things than yes and no"
             )
             raise OptionError(f'{where}: "{other}" holds {what}; each of several label columns must hold yes and no')
         flags = []
     if columns.task == "single-label" and len(flags) == 1:
         flags = []  # classes that happen to be called 0 and 1
     if flags:
-        task = columns.task or _flags_task(rows, flags)
+        task = columns.task or flags_task(rows, flags)
         marked = tuple(name for name in flags if not any(answer(values.get(name)) is False for values in rows))
-        told = tuple(_flags_told(rows, flags, marked, task, [] if labels else free))
+        told = tuple(flags_told(rows, flags, marked, task, [] if labels else free))
         return Layout(text, tuple(flags), group, None, task, flags=True, marked=marked, told=told)
     if not labels:
         raise OptionError(
@@ -196,36 +194,6 @@ def _such_as(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> str:
     return f", such as --label-field {shlex.quote(min(kinds, key=lambda name: kinds[name]))}" if kinds else ""
 
 
-def _is_flag(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a column holds yes and no, and both of them or nothing else than yes."""
-    answered = {False if is_empty(values.get(name)) else answer(values.get(name)) for values in rows}
-    return None not in answered and True in answered
-
-
-def _has_no_yes(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
-    return all(is_empty(values.get(name)) or answer(values.get(name)) is False for values in rows)
-
-
-def _flags_told(
-    rows: Sequence[Mapping[str, Any]], flags: Sequence[str], marked: Sequence[str], task: Task, free: Sequence[str]
-) -> Iterator[str]:
-    """What empty cells of columns with yes and no are taken for, and which columns hold no yes."""
-    gaps = [name for name in flags if any(is_empty(values.get(name)) for values in rows)]
-    if empty := [name for name in gaps if name in marked]:
-        yield f"in {listed(empty)} an empty cell is taken for no, since nothing but yes stands there"
-    if empty := [name for name in gaps if name not in marked]:
-        yield f"in {listed(empty)} an empty cell is taken {_TAKEN[task]}"
-    if bare := [name for name in free if _has_no_yes(name, rows)]:
-        yield f"{listed(bare)} left out: no yes stands there, so there is nothing to learn"
-
-
-def _flags_task(rows: Sequence[Mapping[str, Any]], flags: Sequence[str]) -> Task:
-    if len(flags) == 1:
-        return "binary"
-    exactly = all(sum(answer(values.get(name)) is True for name in flags) == 1 for values in rows)
-    return "single-label" if exactly else "multi-label"
-
-
 def _check_labels(counts: Counter[str], layout: Layout, rows: int, where: str) -> None:
     column = layout.labels[0]
     if not counts:
@@ -246,8 +214,3 @@ def _separator(rows: Sequence[Mapping[str, Any]], column: str) -> str | None:
             if separator != "," or len(apart) < len(whole):
                 return separator
     return None
-
-
-def listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
-    return (", ".join(f'"{name:.40}"' for name in names[:12]) or "none") + more
