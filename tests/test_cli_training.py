@@ -127,6 +127,36 @@ def test_annotated_articles_to_test_on_that_are_all_rejected_are_told(
     assert "warning: nothing was tested: no sentence of --test was left to score\n" in stderr
 
 
+def test_a_slip_in_a_column_of_yes_and_no_costs_its_row_and_not_the_column(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    rows = [
+        {"text": sentence(label, n)} | {name.lower(): "yes" if name == label else "no" for name in WORDS}
+        for n in range(10)
+        for label in WORDS
+    ]
+    rows[4]["sport"] = "yess"
+    path, out = write(tmp_path / "news.csv", rows), tmp_path / "mine"
+    code, stdout, stderr = run(capsys, "train", path, "--model", "majority", "--folds", "2", "--out", out)
+    assert code == 1
+    assert f"rejected: {path}:6: \"sport\" is 'yess', neither yes nor no\n" in stderr
+    assert 'in "sport", 1 cell is neither yes nor no ("yess"): its row is left out\n29 sentences, 3 labels' in stdout
+    assert "labels are told hardly better than by chance, if at all: " in stderr
+    assert claimtag.load_tagger(out).scheme.labels == ("culture", "sport", "economie")
+
+
+@pytest.mark.parametrize("verb", [("train", "--out", "mine"), ("evaluate", "--model", "fast")])
+def test_a_spreadsheet_and_a_text_file_are_refused_with_what_to_do(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, verb: tuple[str, ...]
+) -> None:
+    for name, advice in (("a.xlsx", "save it as CSV (UTF-8)"), ("a.txt", "give it a name that ends in .csv or .tsv")):
+        (tmp_path / name).write_text("phrase,classe\nLe port ferme.,mer\n")
+        code, _, stderr = run(capsys, verb[0], tmp_path / name, *verb[1:])
+        assert code == 2
+        assert stderr.startswith(f"claimtag {verb[0]}: {tmp_path / name}: ")
+        assert advice in stderr
+
+
 def test_a_compressed_table_gives_the_scheme_its_bare_name(
     capsys: pytest.CaptureFixture[str], single: Path, tmp_path: Path
 ) -> None:
@@ -204,7 +234,7 @@ def test_bad_rows_cost_only_themselves_and_warnings_are_told(
         (["--budget", "soon"], "claimtag train: 'soon' is no time; write 30s, 5m or 1h"),
         (["--option", "C"], 'claimtag train: --option takes NAME=VALUE, such as C=3, not "C"'),
         (["--option", "C=3", "--option", "C=4"], 'claimtag train: --option C is given twice, "3" and "4"; give one'),
-        (["--option", "letter=3"], 'claimtag train: models of kind "linear" have no option "letter" (did you mean "letters"?); they have C, min_df, letters, class_weight, context, context_weight, nearby_weight, keywords'),
+        (["--option", "letter=3"], 'claimtag train: models of kind "linear" have no option "letter" (did you mean "letters"?); they have C, min_df, letters, class_weight, context, context_weight, nearby_weight, vectors, vectors_weight, keywords'),
         (["--label-field", "clase"], 'claimtag train: classes.csv: no column "clase" (did you mean "classe"?); columns here are "phrase", "classe"'),
         (["--scheme", "security-cooperation"], 'claimtag train: {single}:2: "Sport" is not a theme of security-cooperation 1.0.0; without --scheme one is made from the labels found'),
     ],

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from claimtag.errors import LeakageError, OptionError
 from claimtag.evaluation.metrics import label_metrics
@@ -78,6 +81,28 @@ def test_labels_with_few_examples_are_named() -> None:
         '"few" has only 9 sentences in the gold: do not rely on it',
         '"elsewhere" has 3 sentences in the gold and none among those held out: it will never be said',
     ]
+
+
+def test_figures_of_chance_are_told() -> None:
+    truth = np.tile([[True, False], [False, True], [False, False]], (10, 1))
+    always = np.ones_like(truth)
+    assert list(label_warnings({"sea": 10, "land": 10}, label_metrics(truth, always, ["sea", "land"]))) == [
+        "on sentences that were not learned from, labels are told hardly better than by chance, if at all: 20 right of 60 "
+        "said, 20 by chance; add sentences, and look whether their labels can be told from what they say"
+    ]
+    assert list(label_warnings({}, label_metrics(truth, truth, ["sea", "land"]))) == []
+    some = truth & (np.arange(30) < 15)[:, np.newaxis] | ~truth & (np.arange(30) % 10 == 0)[:, np.newaxis]
+    assert list(label_warnings({}, label_metrics(truth, some, ["sea", "land"]))) == []
+    assert list(label_warnings({}, label_metrics(truth, ~always, ["sea", "land"]))) == []  # nothing said, nothing wrong
+    assert list(label_warnings({}, label_metrics([[False]], [[True]], ["sea"]))) == []
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_answers_at_random_are_mostly_told_to_be_such(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    truth = random.random((60, 4)) < 0.3
+    told = [any(label_warnings({}, label_metrics(truth, random.random((60, 4)) < 0.5, "abcd"))) for _ in range(20)]
+    assert sum(told) >= 12  # 19 of 20 on average
 
 
 def test_a_label_that_nobody_was_asked_is_not_called_one_without_examples() -> None:

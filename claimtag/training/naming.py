@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from claimtag.errors import SchemeError, did_you_mean
 from claimtag.scheme import Scheme, scheme_from_dict
+from claimtag.training.cells import shortened
 from claimtag.training.layouts import plain
 
 UNKNOWN = "und"  # ISO 639's code for a language that is not known
@@ -36,7 +37,9 @@ class Naming:
         >>> print(made_scheme(Counter({"-1": 2, "1": 2, "sport": 1}), file="news.csv", name="news").told)
         label ids: "-1" → minus_1, "1" → label_1
         """
-        changed = [f'"{name}" → {slug}' for name, slug in self.ids.items() if plain(name).replace(" ", "_") != slug]
+        changed = [
+            f'"{shortened(name)}" → {slug}' for name, slug in self.ids.items() if plain(name).replace(" ", "_") != slug
+        ]
         more = f" and {len(changed) - _TOLD:,} more" if len(changed) > _TOLD else ""
         return f"label ids: {', '.join(changed[:_TOLD])}{more}" if changed else None
 
@@ -105,7 +108,9 @@ def matched(
             near = did_you_mean(
                 label, [*scheme.labels, *(name for theme in scheme.themes for name in theme.name.values())]
             )
-            raise SchemeError(f'{place}: "{label}" is not a theme of {scheme.name} {scheme.version}{near}; {advice}')
+            raise SchemeError(
+                f'{place}: "{shortened(label)}" is not a theme of {scheme.name} {scheme.version}{near}; {advice}'
+            )
         ids[label] = found
     return Naming(scheme, ids)
 

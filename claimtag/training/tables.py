@@ -12,13 +12,13 @@ from typing import Any
 from claimtag.errors import InputError, OptionError, counted, did_you_mean
 from claimtag.reading import Reject, identify_language
 from claimtag.reading.lines import check_encoding
-from claimtag.reading.rows import COMPRESSED, Fault, File, Row, check_source, list_files, read_rows
+from claimtag.reading.rows import COMPRESSED, Fault, Row, check_source, read_rows
 from claimtag.reading.values import unusable
 from claimtag.records import Article, Sentence, TaggedArticle, Theme
 from claimtag.scheme import Scheme, load_scheme
 from claimtag.training.candidates import defaults
-from claimtag.training.cells import is_empty
-from claimtag.training.layouts import Columns, Layout, find_layout, listed
+from claimtag.training.cells import cell, is_empty, listed
+from claimtag.training.layouts import Columns, Layout, find_layout
 from claimtag.training.naming import NO_SCHEME, Naming, made_scheme, matched
 from claimtag.training.warning import table_warnings
 
@@ -62,21 +62,6 @@ class Table:
             return {}
         alone = {} if self.layout.group else {"context": False}
         return alone if chosen else alone | defaults(kind, self.sentences)
-
-
-def is_table(path: str | Path) -> bool:
-    """Whether a file, or the first one of a folder, holds rows of sentences, compressed or not: CSV and TSV do, JSONL
-    and Parquet unless their first record has `sentences`; standard input is never taken for a table.
-    """
-    if str(path) == "-":
-        return False
-    suffix = next((file.suffix for file in list_files(path) if isinstance(file, File)), "")
-    if suffix in (".csv", ".tsv"):
-        return True
-    if suffix not in (".jsonl", ".ndjson", ".parquet") or not Path(path).exists():
-        return False
-    first = next((row for row in read_rows(path) if isinstance(row, Row)), None)
-    return first is not None and not isinstance(first.values.get("sentences"), list)
 
 
 def read_table(
@@ -231,8 +216,8 @@ def _problem(name: str, text: Any) -> str | None:
 
 
 def _group(values: Mapping[str, Any], column: str | None) -> str | None:
-    found = None if column is None else values.get(column)
-    return None if found is None or found != found or not str(found).strip() else str(found).strip()
+    """The article of a row; None where its cell is empty, or holds what stands for a missing value."""
+    return None if column is None or is_empty(values.get(column)) else cell(values.get(column))
 
 
 def _articles(

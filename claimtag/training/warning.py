@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from claimtag.errors import counted
+from claimtag.training.cells import shortened
 
 if TYPE_CHECKING:
     from claimtag.training.naming import Naming
@@ -18,10 +19,10 @@ Key = TypeVar("Key", bound=Hashable)
 
 def table_warnings(lines: Sequence[Line], naming: Naming) -> Iterator[str]:
     """Labels written in two ways, or said of every sentence; texts that stand twice, in other articles or with other
-    labels; articles of one label.
+    labels; articles of one label, labels of one article.
     """
     for labels in naming.merged:
-        spelled = " and ".join(f'"{label}"' for label in labels)
+        spelled = " and ".join(f'"{shortened(label)}"' for label in labels)
         yield f'the labels {spelled} differ in case or white space alone and were taken as one, "{naming.ids[labels[0]]}"'
     yield from _always(lines, naming)
     alike = [
@@ -33,7 +34,7 @@ def table_warnings(lines: Sequence[Line], naming: Naming) -> Iterator[str]:
         yield f"{_stand(sum(map(len, alike)) - len(alike), 'sentence')} in the table more than once{kept}"
     yield from _contradictions(alike, naming)
     yield from _across(alike)
-    yield from _one_label(lines, naming)
+    yield from _one_article(lines, naming) or _one_label(lines, naming)
 
 
 def _always(lines: Sequence[Line], naming: Naming) -> Iterator[str]:
@@ -76,8 +77,22 @@ def _across(alike: Sequence[Sequence[Line]]) -> Iterator[str]:
         first, other = held[0][0], next(line for line in held[0] if line.group != held[0][0].group)
         yield (
             f"{_stand(len(held), 'text')} in several articles, such as {_short(first.text)} in "
-            f'"{first.group}" and "{other.group}"; articles that share most of their sentences stay together in one fold'
+            f'"{shortened(str(first.group))}" and "{shortened(str(other.group))}"; articles that share most of their sentences stay together in one fold'
         )
+
+
+def _one_article(lines: Sequence[Line], naming: Naming) -> tuple[str, ...]:
+    """No label in two articles: then none can be learned from some articles and looked for in others."""
+    articles: dict[str, set[str]] = {}
+    for line in lines:
+        for label in _ids(line, naming):
+            articles.setdefault(label, set()).add(line.place if line.group is None else f"article {line.group}")
+    if all(line.group is None for line in lines) or any(len(held) > 1 for held in articles.values()):
+        return ()
+    return (
+        "no label stands in two articles or more, so the figures out of fold, of articles that were not learned from, "
+        "are of labels that were not learned either; is it the right column of articles?",
+    )
 
 
 def _one_label(lines: Sequence[Line], naming: Naming) -> Iterator[str]:
