@@ -188,7 +188,13 @@ def test_a_batch_told_to_stop_ends_its_workers_and_says_how_to_go_on(
         tmp_path / "out",
         (news, "--out", tmp_path / "out", "--format", "jsonl", "--shard-size", 5, "--workers", 2),
     )
-    process = subprocess.Popen(tag_command(*arguments), env=environment, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        tag_command(*arguments),
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # a shell's background jobs are born deaf to Ctrl-C
+    )
     wait_until(lambda: len(list(out.glob("part-*"))) >= 2)
     workers = children_of(process.pid)
     process.send_signal(number)
